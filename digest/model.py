@@ -284,12 +284,18 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who issues come from. ``domain`` names Message-IDs and the list; ``postal`` is optional."""
+    """Who issues come from.
+
+    ``domain`` names Message-IDs and the list. ``bounces`` is the mailbox that takes returned mail:
+    each envelope sender is it with ``+`` and the issue's id (VERP); without it, ``address``.
+    ``postal`` is the operator's postal line.
+    """
 
     name: str
     address: str
     domain: str
     reply_to: str | None = None
+    bounces: str | None = None
     postal: str | None = None
 
 
@@ -303,14 +309,27 @@ class Links:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A rendered issue before anyone tries to send it. ``headers`` come ready, in order."""
+    """A rendered issue before anyone tries to send it. ``composed_at`` is when the issue was made,
+    so that composing the same issue again gives the same bytes."""
 
-    delivery_id: str
-    envelope_from: str
+    issue_id: str
+    sender: Sender
     recipient: str
-    headers: tuple[tuple[str, str], ...]
+    subject: str
     text: str
     html: str
+    composed_at: datetime
+    unsubscribe: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A message as it goes over the wire: RFC 5321 sender and recipient, RFC 5322 bytes (CRLF)."""
+
+    issue_id: str
+    sender: str
+    recipient: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
