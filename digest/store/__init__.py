@@ -1,0 +1,24 @@
+"""The only room that speaks SQL: functions on a connection, grouped by noun.
+
+``store.papers``, ``store.sources``, ``store.subscribers``, ``store.issues``,
+``store.deliveries`` and ``store.owners``; the caller owns the transaction
+(``with store.writing(engine) as connection: …``).
+"""
+
+from digest.store import deliveries, issues, owners, papers, sources, subscribers
+from digest.store.engine import open_engine, reading, writing
+from digest.store.migrate import require_migrated, upgrade
+
+__all__ = [
+    "deliveries",
+    "issues",
+    "open_engine",
+    "owners",
+    "papers",
+    "reading",
+    "require_migrated",
+    "sources",
+    "subscribers",
+    "upgrade",
+    "writing",
+]

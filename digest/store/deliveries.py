@@ -1,0 +1,228 @@
+"""The delivery ledger: claims fenced by tokens, settlements, and books that balance.
+
+::
+
+    QUEUED → CLAIMED → SENDING → SENT | FAILED | UNCERTAIN
+       ↑        └────────┴──→ QUEUED again (with due_at), or back when the owner died
+
+Every write after a claim names the claim's token and the state it expects; a process that was
+frozen, given up for dead and thawed again finds its token gone and changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, exists, func, or_, select, update
+
+from digest.model import Books, Delivery, DeliveryState, Settlement, SubscriberState
+from digest.store.schema import deliveries, subscribers
+
+_IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+_RELEASED: dict[str, Any] = {"token": None, "owner": None, "claimed_at": None}
+
+
+def claim(
+    connection: Connection,
+    *,
+    owner: str,
+    token: str,
+    transport: str,
+    now: datetime,
+    limit: int,
+) -> tuple[Delivery, ...]:
+    """Claim up to ``limit`` queued deliveries that are due, longest waiting first."""
+    ready = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.state == DeliveryState.QUEUED,
+            deliveries.c.due_at <= now,
+            deliveries.c.expires_at > now,
+        )
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = connection.execute(ready).scalars().all()
+    rows = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.QUEUED)
+        .values(
+            state=DeliveryState.CLAIMED,
+            owner=owner,
+            token=token,
+            transport=transport,
+            claimed_at=now,
+        )
+        .returning(*deliveries.c)
+    ).all()
+    order = {delivery_id: place for place, delivery_id in enumerate(ids)}
+    return tuple(_delivery(row) for row in sorted(rows, key=lambda row: order[row.id]))
+
+
+def begin_sending(connection: Connection, claimed: Sequence[Delivery]) -> frozenset[str]:
+    """Move claimed deliveries to SENDING before anything is said to the server; returns the ids.
+
+    Whoever has paused or left since the claim is not among them: those become SUPPRESSED.
+    """
+    if not claimed:
+        return frozenset()
+    mine = _fenced(claimed[0].token, [each.id for each in claimed], DeliveryState.CLAIMED)
+    wanted = exists().where(
+        subscribers.c.id == deliveries.c.subscriber_id,
+        subscribers.c.state == SubscriberState.ACTIVE,
+    )
+    moved = connection.execute(
+        update(deliveries)
+        .where(*mine, wanted)
+        .values(state=DeliveryState.SENDING)
+        .returning(deliveries.c.id)
+    ).scalars()
+    sending = frozenset(moved)
+    connection.execute(
+        update(deliveries).where(*mine).values(state=DeliveryState.SUPPRESSED, **_RELEASED)
+    )
+    return sending
+
+
+def settle(connection: Connection, settlement: Settlement, *, now: datetime) -> bool:
+    """Record what became of one delivery; False when the claim was lost meanwhile."""
+    values: dict[str, Any] = {
+        "state": settlement.state,
+        "error": settlement.error,
+        "settled_at": now,
+        "attempts": deliveries.c.attempts + int(settlement.counts),
+        **_RELEASED,
+    }
+    if settlement.due_at is not None:
+        values["due_at"] = settlement.due_at
+    settled = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == settlement.delivery_id,
+            deliveries.c.token == settlement.token,
+            deliveries.c.state.in_(_IN_FLIGHT),
+        )
+        .values(values)
+    )
+    return settled.rowcount == 1
+
+
+def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
+    """Give claims back that were never used."""
+    if claimed:
+        mine = _fenced(claimed[0].token, [each.id for each in claimed], DeliveryState.CLAIMED)
+        connection.execute(
+            update(deliveries).where(*mine).values(state=DeliveryState.QUEUED, **_RELEASED)
+        )
+
+
+def owners_in_flight(connection: Connection) -> tuple[str, ...]:
+    """Return the processes that hold claims."""
+    query = select(deliveries.c.owner).where(deliveries.c.state.in_(_IN_FLIGHT)).distinct()
+    return tuple(owner for owner in connection.execute(query).scalars() if owner)
+
+
+def give_back(
+    connection: Connection,
+    *,
+    dead: Sequence[str],
+    orphaned: Callable[[str], DeliveryState],
+    now: datetime,
+) -> int:
+    """Free what the ``dead`` processes held; returns how many deliveries that were.
+
+    CLAIMED was never offered and is QUEUED again. What a SENDING one becomes is for ``orphaned``
+    to say, given the name of the transport it was being handed to.
+    """
+    held = deliveries.c.owner.in_(dead)
+    freed = connection.execute(
+        update(deliveries)
+        .where(held, deliveries.c.state == DeliveryState.CLAIMED)
+        .values(state=DeliveryState.QUEUED, **_RELEASED)
+    ).rowcount
+    sending = (held, deliveries.c.state == DeliveryState.SENDING)
+    names = connection.execute(select(deliveries.c.transport).where(*sending).distinct())
+    for name in names.scalars().all():
+        state = orphaned(name)
+        freed += connection.execute(
+            update(deliveries)
+            .where(*sending, deliveries.c.transport == name)
+            .values(state=state, error=_orphan_error(state), settled_at=now, **_RELEASED)
+        ).rowcount
+    return freed
+
+
+def expire(connection: Connection, *, now: datetime) -> int:
+    """Give up queued deliveries whose subscriber is due for the next issue; returns how many.
+
+    Their papers were not delivered, so they are candidates of that next issue.
+    """
+    overdue = exists().where(
+        subscribers.c.id == deliveries.c.subscriber_id,
+        subscribers.c.state == SubscriberState.ACTIVE,
+        subscribers.c.due_at <= now,
+    )
+    return connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.state == DeliveryState.QUEUED,
+            or_(deliveries.c.expires_at <= now, overdue),
+        )
+        .values(
+            state=DeliveryState.FAILED,
+            settled_at=now,
+            error=case(
+                (
+                    deliveries.c.error.is_(None),
+                    "Not sent before the next issue was due; its papers are in that one.",
+                ),
+                else_="Expired when the next issue was due; before that: " + deliveries.c.error,
+            ),
+        )
+    ).rowcount
+
+
+def suppress_unwanted(connection: Connection, *, now: datetime) -> int:
+    """Take what paused or gone subscribers have queued out of the queue; returns how many."""
+    wanted = exists().where(
+        subscribers.c.id == deliveries.c.subscriber_id,
+        subscribers.c.state == SubscriberState.ACTIVE,
+    )
+    return connection.execute(
+        update(deliveries)
+        .where(deliveries.c.state == DeliveryState.QUEUED, ~wanted)
+        .values(state=DeliveryState.SUPPRESSED, settled_at=now)
+    ).rowcount
+
+
+def books(connection: Connection) -> Books:
+    """Return how many deliveries are in each state; their sum is the number of issues."""
+    query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+    counted = {DeliveryState(state): number for state, number in connection.execute(query)}
+    return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def _fenced(token: str | None, ids: Sequence[str], state: DeliveryState) -> tuple[Any, ...]:
+    return (deliveries.c.id.in_(ids), deliveries.c.token == token, deliveries.c.state == state)
+
+
+def _orphan_error(state: DeliveryState) -> str | None:
+    if state is DeliveryState.QUEUED:
+        return None
+    return "The sending process died; the mail server may or may not have taken the message."
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        issue_id=row.issue_id,
+        subscriber_id=row.subscriber_id,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        token=row.token,
+        error=row.error,
+        settled_at=row.settled_at,
+    )

@@ -1,0 +1,92 @@
+"""Opening the database: SQLite by default, PostgreSQL by URL, and the two kinds of transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+
+from digest.errors import StoreError
+
+_BUSY_TIMEOUT_MS = 30_000
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for ``url``; an SQLite file's folder is made.
+
+    SQLite runs with a write-ahead log and ``synchronous=FULL``: what is committed survives a power
+    cut. Raises StoreError when the URL cannot be used.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _open_sqlite(url, parsed.database)
+        return create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+        raise StoreError(f"The database cannot be opened: {error}. Check `database`.") from error
+
+
+def _open_sqlite(url: str, path: str | None) -> Engine:
+    if not path or path == ":memory:":
+        raise StoreError("The database must be a file: several processes share it.")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once in a writing transaction: a reader that turns writer half-way
+    would fail with "database is locked" without waiting."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a read transaction; it never waits for writers."""
+    with _translated(), engine.execution_options(reading=True).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a write transaction, committed at the end or rolled back."""
+    with _translated(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the database's refusals into sentences; anything else passes."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(_sentence(error)) from error
+    except DatabaseError as error:
+        if "does not exist" in str(error.orig) or "not a database" in str(error.orig):
+            raise StoreError(_sentence(error)) from error
+        raise
+
+
+def _sentence(error: DatabaseError) -> str:
+    words = str(error.orig).strip().splitlines()[0]
+    if "no such table" in words or "does not exist" in words or "no such column" in words:
+        return f"The database is not up to date ({words}): run `digest migrate`."
+    if "locked" in words:
+        return "The database stayed locked for 30 seconds: is another program holding it?"
+    return f"The database cannot be used: {words}."

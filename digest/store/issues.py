@@ -1,0 +1,194 @@
+"""Issues: what each subscriber's digest for a date contains, and which papers they already had."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from digest.model import (
+    DeliveryState,
+    Issue,
+    Match,
+    Paper,
+    Reason,
+    ReasonKind,
+    Selection,
+)
+from digest.store import papers
+from digest.store.schema import deliveries, issue_papers, issues
+from digest.store.schema import papers as papers_table
+
+_DELIVERED = (DeliveryState.SENT, DeliveryState.BOUNCED)
+_NEAR_MISS = 0  # its position in issue_papers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRecord:
+    """An issue of one subscriber in the books: its date, size, and what became of it."""
+
+    id: str
+    date: date
+    papers: int
+    state: DeliveryState
+    attempts: int
+    due_at: datetime
+    settled_at: datetime | None
+    error: str | None
+
+
+def add(connection: Connection, issue: Issue, *, delivery_id: str) -> None:
+    """Store an issue and queue its delivery; ``UNIQUE (subscriber, date)`` is the second lock."""
+    connection.execute(
+        insert(issues).values(
+            id=issue.id,
+            subscriber_id=issue.subscriber_id,
+            date=issue.date,
+            candidates=issue.selection.candidates,
+            above_floor=issue.selection.above_floor,
+            created_at=issue.created_at,
+            next_due_at=issue.next_due_at,
+        )
+    )
+    rows = _matches(issue)
+    if rows:
+        connection.execute(insert(issue_papers), rows)
+    connection.execute(
+        insert(deliveries).values(
+            id=delivery_id,
+            issue_id=issue.id,
+            subscriber_id=issue.subscriber_id,
+            state=DeliveryState.QUEUED,
+            attempts=0,
+            due_at=issue.created_at,
+            expires_at=issue.next_due_at,
+        )
+    )
+
+
+def exists(connection: Connection, subscriber_id: str, on: date) -> bool:
+    """Whether this subscriber has an issue for this date."""
+    query = select(issues.c.id).where(issues.c.subscriber_id == subscriber_id, issues.c.date == on)
+    return connection.execute(query).first() is not None
+
+
+def load(connection: Connection, ids: Iterable[str]) -> dict[str, Issue]:
+    """Return the issues with these ids (at most a few hundred), with their papers."""
+    wanted = list(ids)
+    rows = connection.execute(select(issues).where(issues.c.id.in_(wanted))).all()
+    chosen = connection.execute(
+        select(issue_papers)
+        .where(issue_papers.c.issue_id.in_(wanted))
+        .order_by(issue_papers.c.issue_id, issue_papers.c.position)
+    ).all()
+    known = {paper.id: paper for paper in papers.load(connection, {row.paper_id for row in chosen})}
+    by_issue: dict[str, list[Row[Any]]] = {}
+    for row in chosen:
+        by_issue.setdefault(row.issue_id, []).append(row)
+    return {row.id: _issue(row, by_issue.get(row.id, ()), known) for row in rows}
+
+
+def delivered(
+    connection: Connection, subscriber_ids: Sequence[str], *, since: datetime
+) -> dict[str, frozenset[str]]:
+    """Return, for each subscriber, the ids of papers seen since ``since`` that they already had."""
+    query = (
+        select(deliveries.c.subscriber_id, issue_papers.c.paper_id)
+        .join(issue_papers, issue_papers.c.issue_id == deliveries.c.issue_id)
+        .join(papers_table, papers_table.c.id == issue_papers.c.paper_id)
+        .where(
+            deliveries.c.subscriber_id.in_(subscriber_ids),
+            deliveries.c.state.in_(_DELIVERED),
+            issue_papers.c.position > _NEAR_MISS,
+            papers_table.c.seen_at >= since,
+        )
+    )
+    had: dict[str, set[str]] = {subscriber_id: set() for subscriber_id in subscriber_ids}
+    for row in connection.execute(query):
+        had[row.subscriber_id].add(row.paper_id)
+    return {subscriber_id: frozenset(ids) for subscriber_id, ids in had.items()}
+
+
+def of_subscriber(
+    connection: Connection, subscriber_id: str, *, limit: int
+) -> tuple[IssueRecord, ...]:
+    """Return the last issues of one subscriber and their deliveries, newest first."""
+    query = (
+        select(issues.c.id, issues.c.date, deliveries)
+        .join(deliveries, deliveries.c.issue_id == issues.c.id)
+        .where(issues.c.subscriber_id == subscriber_id)
+        .order_by(issues.c.date.desc())
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    sizes = _sizes(connection, [row.issue_id for row in rows])
+    return tuple(
+        IssueRecord(
+            id=row.issue_id,
+            date=row.date,
+            papers=sizes.get(row.issue_id, 0),
+            state=DeliveryState(row.state),
+            attempts=row.attempts,
+            due_at=row.due_at,
+            settled_at=row.settled_at,
+            error=row.error,
+        )
+        for row in rows
+    )
+
+
+def _sizes(connection: Connection, ids: Sequence[str]) -> Mapping[str, int]:
+    query = select(issue_papers.c.issue_id).where(
+        issue_papers.c.issue_id.in_(ids), issue_papers.c.position > _NEAR_MISS
+    )
+    sizes: dict[str, int] = {}
+    for row in connection.execute(query):
+        sizes[row.issue_id] = sizes.get(row.issue_id, 0) + 1
+    return sizes
+
+
+def _matches(issue: Issue) -> list[dict[str, Any]]:
+    chosen = list(enumerate(issue.selection.matches, start=1))
+    if not chosen and issue.selection.near_miss:
+        chosen = [(_NEAR_MISS, issue.selection.near_miss)]
+    return [
+        {
+            "issue_id": issue.id,
+            "position": position,
+            "paper_id": match.paper.id,
+            "interest": match.interest,
+            "score": match.score,
+            "reasons": [[reason.kind, list(reason.words)] for reason in match.reasons],
+        }
+        for position, match in chosen
+    ]
+
+
+def _issue(row: Row[Any], chosen: Sequence[Row[Any]], known: Mapping[str, Paper]) -> Issue:
+    matches = tuple(_match(each, known) for each in chosen if each.position > _NEAR_MISS)
+    near_misses = [_match(each, known) for each in chosen if each.position == _NEAR_MISS]
+    return Issue(
+        id=row.id,
+        subscriber_id=row.subscriber_id,
+        date=row.date,
+        selection=Selection(
+            matches=matches,
+            candidates=row.candidates,
+            above_floor=row.above_floor,
+            near_miss=near_misses[0] if near_misses else None,
+        ),
+        created_at=row.created_at,
+        next_due_at=row.next_due_at,
+    )
+
+
+def _match(row: Row[Any], known: Mapping[str, Paper]) -> Match:
+    return Match(
+        paper=known[row.paper_id],
+        interest=row.interest,
+        score=row.score,
+        reasons=tuple(
+            Reason(kind=ReasonKind(kind), words=tuple(words)) for kind, words in row.reasons
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Who is alive: a process owns its claims for as long as it holds a lock that dies with it.
+
+A lease would make everyone wait for its end after a crash; a lock that the kernel (SQLite: a
+locked file beside the database) or the server (PostgreSQL: a session's advisory lock) drops the
+moment its holder dies tells at once. A frozen process keeps its lock; its claims wait for it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from digest.store.engine import reading
+
+_TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:owner, 0))")
+_UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended(:owner, 0))")
+
+
+@contextmanager
+def owning(engine: Engine, owner: str) -> Iterator[str]:
+    """Be alive under the name ``owner`` until the end of the block, or of the process."""
+    if engine.dialect.name == "sqlite":
+        with _locked_file(_folder(engine) / owner):
+            yield owner
+    else:
+        with _session_lock(engine, owner):
+            yield owner
+
+
+def dead(engine: Engine, owners: Sequence[str]) -> tuple[str, ...]:
+    """Return those of ``owners`` that live no more."""
+    if engine.dialect.name == "sqlite":
+        return tuple(owner for owner in owners if not _file_is_locked(_folder(engine) / owner))
+    with reading(engine) as connection:
+        return tuple(owner for owner in owners if not _session_is_alive(connection, owner))
+
+
+def _folder(engine: Engine) -> Path:
+    return Path(f"{engine.url.database}.owners")
+
+
+@contextmanager
+def _locked_file(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _file_is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        path.unlink(missing_ok=True)
+        return False
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _session_lock(engine: Engine, owner: str) -> Iterator[None]:
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with autocommit.connect() as connection:
+        connection.execute(_TRY, {"owner": owner})
+        try:
+            yield
+        finally:
+            if not connection.invalidated:
+                connection.execute(_UNLOCK, {"owner": owner})
+
+
+def _session_is_alive(connection: Connection, owner: str) -> bool:
+    free = connection.execute(_TRY, {"owner": owner}).scalar_one()
+    if free:
+        connection.execute(_UNLOCK, {"owner": owner})
+    return not free

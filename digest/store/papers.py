@@ -1,0 +1,262 @@
+"""Papers, the keys they are known by, and the listings they stood in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+
+from digest.model import Link, LinkRel, Listing, Paper
+from digest.store.schema import announcements, listings, paper_keys, papers
+
+_CHUNK = 500  # bound values per statement, far below every database's limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingRecord:
+    """One listing as it was ingested: its source, its date, and what could not be read."""
+
+    source: str
+    name: str
+    date: date
+    papers: int
+    problems: tuple[str, ...]
+    ingested_at: datetime
+
+
+def lock(connection: Connection) -> None:
+    """Make this transaction the only one that adds papers, so that a work is added once.
+
+    SQLite's write transactions are alone anyway; PostgreSQL is told.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE paper_keys IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def find(connection: Connection, keys: Iterable[str]) -> dict[str, Paper]:
+    """Return the stored paper for each of ``keys`` that is known."""
+    wanted = sorted(set(keys))
+    owners: dict[str, str] = {}
+    for chunk in _chunks(wanted):
+        rows = connection.execute(
+            select(paper_keys.c.key, paper_keys.c.paper_id).where(paper_keys.c.key.in_(chunk))
+        )
+        owners.update((row.key, row.paper_id) for row in rows)
+    known = {paper.id: paper for paper in load(connection, owners.values())}
+    return {key: known[paper_id] for key, paper_id in owners.items()}
+
+
+def load(connection: Connection, ids: Iterable[str]) -> tuple[Paper, ...]:
+    """Return the papers with these ids, in no particular order; unknown ids are left out."""
+    found: list[Paper] = []
+    for chunk in _chunks(sorted(set(ids))):
+        found += _read(connection, select(papers).where(papers.c.id.in_(chunk)))
+    return tuple(found)
+
+
+def add(connection: Connection, new: Sequence[Paper], *, on: date, seen_at: datetime) -> None:
+    """Store works not known before; ``on`` is the date of the listing that brought them."""
+    if not new:
+        return
+    connection.execute(
+        insert(papers),
+        [{**_values(paper), "announced_on": on, "seen_at": seen_at} for paper in new],
+    )
+    _add_keys(connection, new)
+
+
+def change(connection: Connection, changed: Sequence[Paper]) -> None:
+    """Store what was learned about works known before."""
+    if not changed:
+        return
+    fields = [name for name in _values(changed[0]) if name != "id"]
+    connection.execute(
+        update(papers)
+        .where(papers.c.id == bindparam("b_id"))
+        .values({name: bindparam(f"b_{name}") for name in fields}),
+        [{f"b_{name}": value for name, value in _values(paper).items()} for paper in changed],
+    )
+    _add_keys(connection, changed)
+
+
+def record(
+    connection: Connection,
+    listing: Listing,
+    *,
+    source: str,
+    digest: str,
+    ids: Sequence[str],
+    now: datetime,
+) -> None:
+    """Remember that ``listing`` announced the works ``ids`` (one for each announcement).
+
+    The same bytes under the same date are the same listing: recording them again changes nothing.
+    """
+    listing_id = _listing_id(connection, listing, source, digest, now)
+    if listing_id is None:
+        return
+    rows = {
+        paper_id: {
+            "listing_id": listing_id,
+            "paper_id": paper_id,
+            "kind": announcement.kind,
+            "position": position,
+        }
+        for position, (announcement, paper_id) in reversed(
+            list(enumerate(zip(listing.announcements, ids, strict=True), start=1))
+        )
+    }
+    if rows:
+        connection.execute(insert(announcements), list(rows.values()))
+    for chunk in _chunks(sorted(rows)):
+        connection.execute(
+            update(papers)
+            .where(papers.c.id.in_(chunk), papers.c.announced_on > listing.date)
+            .values(announced_on=listing.date)
+        )
+
+
+def window(connection: Connection, *, since: datetime) -> tuple[tuple[Paper, datetime], ...]:
+    """Return the papers first seen at or after ``since``, each with that moment, oldest first."""
+    query = select(papers).where(papers.c.seen_at >= since).order_by(papers.c.seen_at, papers.c.id)
+    rows = connection.execute(query).all()
+    return tuple((_paper(row, ()), row.seen_at) for row in rows)
+
+
+def background(connection: Connection, *, since: datetime, limit: int) -> tuple[Paper, ...]:
+    """Return at most ``limit`` of the newest papers seen since ``since``, for term statistics."""
+    query = (
+        select(papers)
+        .where(papers.c.seen_at >= since)
+        .order_by(papers.c.seen_at.desc(), papers.c.id)
+        .limit(limit)
+    )
+    return tuple(_paper(row, ()) for row in connection.execute(query))
+
+
+def newest(connection: Connection, *, limit: int | None = None) -> tuple[Paper, ...]:
+    """Return the papers, newest announcement first."""
+    query = select(papers).order_by(papers.c.announced_on.desc(), papers.c.title).limit(limit)
+    return _read(connection, query)
+
+
+def count(connection: Connection) -> int:
+    """Return how many distinct works are known."""
+    return connection.execute(select(func.count()).select_from(papers)).scalar_one()
+
+
+def recent_listings(connection: Connection, *, limit: int) -> tuple[ListingRecord, ...]:
+    """Return the last ``limit`` listings, newest first."""
+    query = (
+        select(listings, func.count(announcements.c.paper_id).label("papers"))
+        .outerjoin(announcements, announcements.c.listing_id == listings.c.id)
+        .group_by(listings.c.id)
+        .order_by(listings.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(_listing_record(row) for row in connection.execute(query))
+
+
+def _listing_id(
+    connection: Connection, listing: Listing, source: str, digest: str, now: datetime
+) -> int | None:
+    """Insert the listing; None when it was recorded before."""
+    insert_ = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
+    return connection.execute(
+        insert_(listings)
+        .values(
+            source=source,
+            name=listing.name,
+            date=listing.date,
+            digest=digest,
+            problems=[_problem(problem.message, problem.line) for problem in listing.problems],
+            ingested_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(listings.c.id)
+    ).scalar_one_or_none()
+
+
+def _problem(message: str, line: int | None) -> str:
+    return message if line is None else f"line {line}: {message}"
+
+
+def _add_keys(connection: Connection, owners: Sequence[Paper]) -> None:
+    insert_ = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
+    connection.execute(
+        insert_(paper_keys).on_conflict_do_nothing(),
+        [{"key": key, "paper_id": paper.id} for paper in owners for key in paper.keys],
+    )
+
+
+def _read(connection: Connection, query: Any) -> tuple[Paper, ...]:
+    rows = connection.execute(query).all()
+    keys: dict[str, list[str]] = {}
+    for chunk in _chunks([row.id for row in rows]):
+        known = (
+            select(paper_keys).where(paper_keys.c.paper_id.in_(chunk)).order_by(paper_keys.c.key)
+        )
+        for key in connection.execute(known):
+            keys.setdefault(key.paper_id, []).append(key.key)
+    return tuple(_paper(row, tuple(keys.get(row.id, ()))) for row in rows)
+
+
+def _paper(row: Row[Any], keys: tuple[str, ...]) -> Paper:
+    return Paper(
+        id=row.id,
+        keys=keys,
+        title=row.title,
+        readable_title=row.readable_title or row.title,
+        abstract=row.abstract,
+        readable_abstract=row.readable_abstract or row.abstract,
+        authors=tuple(row.authors),
+        author_count=row.author_count,
+        submitted_on=row.submitted_on,
+        categories=tuple(row.categories),
+        venue=row.venue,
+        comments=row.comments,
+        upvotes=row.upvotes,
+        links=tuple(Link(rel=LinkRel(rel), url=url) for rel, url in row.links),
+        announced_on=row.announced_on,
+    )
+
+
+def _values(paper: Paper) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "readable_title": _if_other(paper.readable_title, paper.title),
+        "abstract": paper.abstract,
+        "readable_abstract": _if_other(paper.readable_abstract, paper.abstract),
+        "authors": list(paper.authors),
+        "author_count": paper.author_count,
+        "submitted_on": paper.submitted_on,
+        "categories": list(paper.categories),
+        "venue": paper.venue,
+        "comments": paper.comments,
+        "upvotes": paper.upvotes,
+        "links": [[link.rel, link.url] for link in paper.links],
+    }
+
+
+def _if_other(readable: str, original: str) -> str | None:
+    return None if readable == original else readable
+
+
+def _listing_record(row: Row[Any]) -> ListingRecord:
+    return ListingRecord(
+        source=row.source,
+        name=row.name,
+        date=row.date,
+        papers=row.papers,
+        problems=tuple(row.problems),
+        ingested_at=row.ingested_at,
+    )
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

@@ -1,0 +1,193 @@
+"""The tables. ``migrations/`` builds them; a test holds the two equal on both databases."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC (SQLite knows no zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("checked_at", Utc),
+    Column("hold_until", Utc),
+    Column("error", Text),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("ingested_at", Utc, nullable=False),
+    UniqueConstraint("digest", "date"),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("readable_title", Text),  # NULL: the title is readable as it is
+    Column("abstract", Text, nullable=False),
+    Column("readable_abstract", Text),  # NULL: the abstract is readable as it is
+    Column("authors", JSON, nullable=False),
+    Column("author_count", Integer),
+    Column("submitted_on", Date),
+    Column("categories", JSON, nullable=False),
+    Column("venue", Text),
+    Column("comments", Integer),
+    Column("upvotes", Integer),
+    Column("links", JSON, nullable=False),
+    Column("announced_on", Date, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Index(None, "seen_at"),
+)
+
+paper_keys = Table(
+    "paper_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("paper_id", Text, ForeignKey("papers.id"), nullable=False),
+    Index(None, "paper_id"),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("listing_id", Integer, ForeignKey("listings.id"), primary_key=True),
+    Column("paper_id", Text, ForeignKey("papers.id"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Index(None, "paper_id"),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("wishes", JSON, nullable=False),
+    Column("from_config", Boolean, nullable=False),  # listed in config.yaml, follows it
+    Column("created_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("last_issue_on", Date),
+    Column("last_turn_at", Utc),
+    Index(None, "state", "due_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", Text, ForeignKey("subscribers.id"), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("taken_at", Utc, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("candidates", Integer, nullable=False),
+    Column("above_floor", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Index(None, "subscriber_id", "taken_at"),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("subscriber_id", Text, ForeignKey("subscribers.id"), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("candidates", Integer, nullable=False),
+    Column("above_floor", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("next_due_at", Utc, nullable=False),
+    UniqueConstraint("subscriber_id", "date"),
+)
+
+issue_papers = Table(
+    "issue_papers",
+    metadata,
+    Column("issue_id", Text, ForeignKey("issues.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),  # from 1; 0 is the near miss of a quiet day
+    Column("paper_id", Text, ForeignKey("papers.id"), nullable=False),
+    Column("interest", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Index(None, "paper_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("issue_id", Text, ForeignKey("issues.id"), nullable=False, unique=True),
+    Column("subscriber_id", Text, ForeignKey("subscribers.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("token", Text),  # fences every write after the claim
+    Column("owner", Text),  # the process that claimed it, see owners.py
+    Column("transport", Text),  # what it was being handed to when its owner was last seen
+    Column("claimed_at", Utc),
+    Column("settled_at", Utc),
+    Column("error", Text),
+    Index(None, "state", "due_at"),
+    Index(None, "subscriber_id", "state"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_key", Text, primary_key=True),  # a keyed hash: outlives the subscriber
+    Column("reason", Text, nullable=False),
+    Column("since", Utc, nullable=False),
+)

@@ -1,0 +1,271 @@
+"""Subscribers, their schedule as a row (``due_at``), and the turns they had."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
+
+from digest.model import DeliveryState, Selection, Subscriber, SubscriberState, Wishes
+from digest.store.schema import deliveries, subscribers, suppressions, turns
+
+_WISHES = TypeAdapter(Wishes)
+_IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+
+
+class TurnResult(StrEnum):
+    """What came of a subscriber's being due."""
+
+    ISSUE = "issue"
+    NOTE = "note"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of one subscriber: what came of it, and why, in a sentence."""
+
+    date: date
+    taken_at: datetime
+    result: TurnResult
+    candidates: int
+    above_floor: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A subscriber whose turn it is, and when the last turn was."""
+
+    subscriber: Subscriber
+    last_turn_at: datetime | None
+
+
+def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = False) -> None:
+    """Store a new subscriber."""
+    connection.execute(
+        insert(subscribers).values(
+            id=subscriber.id,
+            email=subscriber.email,
+            state=subscriber.state,
+            wishes=_WISHES.dump_python(subscriber.wishes, mode="json"),
+            from_config=from_config,
+            created_at=subscriber.created_at,
+            due_at=subscriber.due_at,
+            last_issue_on=subscriber.last_issue_on,
+        )
+    )
+
+
+def change(
+    connection: Connection,
+    subscriber_id: str,
+    *,
+    wishes: Wishes,
+    due_at: datetime,
+    from_config: bool,
+) -> None:
+    """Replace what a subscriber asked for; whoever had left or paused is active again."""
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber_id)
+        .values(
+            wishes=_WISHES.dump_python(wishes, mode="json"),
+            due_at=due_at,
+            from_config=from_config,
+            state=SubscriberState.ACTIVE,
+        )
+    )
+
+
+def set_state(connection: Connection, subscriber_id: str, state: SubscriberState) -> None:
+    """Move a subscriber to ``state``."""
+    connection.execute(
+        update(subscribers).where(subscribers.c.id == subscriber_id).values(state=state)
+    )
+
+
+def by_email(connection: Connection, email: str) -> Subscriber | None:
+    """Return the subscriber with this (normalised) address."""
+    query = select(subscribers).where(subscribers.c.email == email)
+    row = connection.execute(query).one_or_none()
+    return _subscriber(row) if row else None
+
+
+def load(connection: Connection, ids: Iterable[str]) -> dict[str, Subscriber]:
+    """Return the subscribers with these ids (at most a few hundred)."""
+    query = select(subscribers).where(subscribers.c.id.in_(list(ids)))
+    return {row.id: _subscriber(row) for row in connection.execute(query)}
+
+
+def everyone(connection: Connection) -> tuple[Subscriber, ...]:
+    """Return all subscribers by address."""
+    query = select(subscribers).order_by(subscribers.c.email)
+    return tuple(_subscriber(row) for row in connection.execute(query))
+
+
+def from_config(connection: Connection) -> tuple[Subscriber, ...]:
+    """Return the subscribers that config.yaml listed when it was last read."""
+    query = select(subscribers).where(subscribers.c.from_config)
+    return tuple(_subscriber(row) for row in connection.execute(query))
+
+
+def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> tuple[Due, ...]:
+    """Return up to ``limit`` active subscribers whose turn it is, in the order of their ids.
+
+    Whoever has a message under way waits for it: its papers are neither delivered nor free.
+    """
+    under_way = exists().where(
+        deliveries.c.subscriber_id == subscribers.c.id, deliveries.c.state.in_(_IN_FLIGHT)
+    )
+    query = (
+        select(subscribers)
+        .where(
+            subscribers.c.state == SubscriberState.ACTIVE,
+            subscribers.c.due_at <= now,
+            subscribers.c.id > after_id,
+            ~under_way,
+        )
+        .order_by(subscribers.c.id)
+        .limit(limit)
+    )
+    return tuple(
+        Due(subscriber=_subscriber(row), last_turn_at=row.last_turn_at)
+        for row in connection.execute(query)
+    )
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """Return when the next active subscriber is due."""
+    query = (
+        select(subscribers.c.due_at)
+        .where(subscribers.c.state == SubscriberState.ACTIVE)
+        .order_by(subscribers.c.due_at)
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def take_turn(
+    connection: Connection,
+    subscriber: Subscriber,
+    *,
+    now: datetime,
+    next_due_at: datetime,
+    issue_on: date | None,
+) -> bool:
+    """Move ``due_at`` on; True for exactly one of all who try with the same subscriber value.
+
+    The conditional UPDATE is the lock: it fails when somebody else took the turn, or when the
+    subscriber has paused, left or changed the schedule since ``subscriber`` was read.
+    """
+    taken = connection.execute(
+        update(subscribers)
+        .where(
+            subscribers.c.id == subscriber.id,
+            subscribers.c.state == SubscriberState.ACTIVE,
+            subscribers.c.due_at == subscriber.due_at,
+        )
+        .values(
+            due_at=next_due_at,
+            last_turn_at=now,
+            last_issue_on=issue_on or subscriber.last_issue_on,
+        )
+    )
+    return taken.rowcount == 1
+
+
+def step_aside(connection: Connection, subscriber: Subscriber, *, until: datetime) -> None:
+    """Move a subscriber whose turn failed out of the way; their window stays where it was."""
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber.id, subscribers.c.due_at == subscriber.due_at)
+        .values(due_at=until)
+    )
+
+
+def record_turn(
+    connection: Connection,
+    subscriber_id: str,
+    *,
+    on: date,
+    now: datetime,
+    result: TurnResult,
+    selection: Selection,
+    why: str,
+) -> None:
+    """Remember what came of a turn, and why."""
+    connection.execute(
+        insert(turns).values(
+            subscriber_id=subscriber_id,
+            date=on,
+            taken_at=now,
+            result=result,
+            candidates=selection.candidates,
+            above_floor=selection.above_floor,
+            why=why,
+        )
+    )
+
+
+def turns_of(connection: Connection, subscriber_id: str, *, limit: int) -> tuple[Turn, ...]:
+    """Return the last turns of one subscriber, newest first."""
+    query = (
+        select(turns)
+        .where(turns.c.subscriber_id == subscriber_id)
+        .order_by(turns.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(_turn(row) for row in connection.execute(query))
+
+
+def count_by_state(connection: Connection) -> dict[SubscriberState, int]:
+    """Return how many subscribers stand where."""
+    query = select(subscribers.c.state, func.count()).group_by(subscribers.c.state)
+    return {SubscriberState(state): number for state, number in connection.execute(query)}
+
+
+def suppress(connection: Connection, address_key: str, reason: str, *, now: datetime) -> None:
+    """Never write to this address again (``address_key`` is the keyed hash of it)."""
+    if suppression(connection, address_key) is None:
+        connection.execute(
+            insert(suppressions).values(address_key=address_key, reason=reason, since=now)
+        )
+
+
+def suppression(connection: Connection, address_key: str) -> str | None:
+    """Return why we must not write to this address; None if we may."""
+    query = select(suppressions.c.reason).where(suppressions.c.address_key == address_key)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def unsuppress(connection: Connection, address_key: str) -> None:
+    """Forget a suppression: its owner asked for issues again."""
+    connection.execute(suppressions.delete().where(suppressions.c.address_key == address_key))
+
+
+def _subscriber(row: Row[Any]) -> Subscriber:
+    return Subscriber(
+        id=row.id,
+        email=row.email,
+        state=SubscriberState(row.state),
+        wishes=_WISHES.validate_python(row.wishes),
+        created_at=row.created_at,
+        due_at=row.due_at,
+        last_issue_on=row.last_issue_on,
+    )
+
+
+def _turn(row: Row[Any]) -> Turn:
+    return Turn(
+        date=row.date,
+        taken_at=row.taken_at,
+        result=TurnResult(row.result),
+        candidates=row.candidates,
+        above_floor=row.above_floor,
+        why=row.why,
+    )
