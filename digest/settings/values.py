@@ -1,0 +1,337 @@
+"""``Settings`` and its groups: every setting, its default and its limits."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import shorten
+from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest.errors import InputError
+from digest.model import Cadence, Interest, Profile, Schedule, Sender, WhenEmpty, Wishes
+from digest.settings.words import email_address, time_zone, weekday
+
+SQLITE = "sqlite:///"
+_POSTGRES = re.compile(r"^(postgres|postgresql|postgresql\+psycopg)://(?=.)")
+
+_T = TypeVar("_T")
+
+
+def _told(check: Callable[[str], _T]) -> Callable[[object], _T]:
+    """Make an InputError of ``check`` a ValueError, which is what pydantic collects."""
+
+    def checked(value: object) -> _T:
+        if not isinstance(value, str):
+            raise ValueError("should be text; put it in quotes")
+        try:
+            return check(value)
+        except InputError as error:
+            raise ValueError(str(error).rstrip(".")) from error
+
+    return checked
+
+
+def _distinct_weekdays(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError("should be a list of weekdays, such as [mon, thu]")
+    return tuple(dict.fromkeys(_told(weekday)(day) for day in value))
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("should be a URL that starts with https:// or http://")
+    return text
+
+
+def _base_url(text: str) -> str:
+    if urlsplit(_http_url(text)).query or urlsplit(text).fragment:
+        raise ValueError("should be a plain base URL, without ? and #")
+    return text.rstrip("/")
+
+
+def _long(secret: SecretStr) -> SecretStr:
+    if len(secret) < 16:
+        raise ValueError("should have 16 characters or more, hard to guess")
+    return secret
+
+
+def _some(values: tuple[_T, ...]) -> tuple[_T, ...]:
+    if not values:
+        raise ValueError("should have at least one entry")
+    return values
+
+
+def _database_url(text: str) -> str:
+    if _POSTGRES.match(text):
+        return _POSTGRES.sub("postgresql+psycopg://", text)
+    if text.startswith(SQLITE) and not text.endswith(("/", ":memory:")):
+        return text
+    raise ValueError("should be sqlite:///path/to/file.db or postgresql://user@host/name")
+
+
+Email = Annotated[str, BeforeValidator(_told(email_address))]
+TimeZone = Annotated[str, BeforeValidator(_told(time_zone))]
+Weekdays = Annotated[tuple[int, ...], BeforeValidator(_distinct_weekdays)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Hour = Annotated[int, Field(ge=0, le=23)]
+Size = Annotated[int, Field(ge=1, le=50)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Secret = Annotated[SecretStr, AfterValidator(_long)]
+Words = tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+class _Part(BaseModel):
+    """A group of settings: frozen, and a misspelt name is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class SenderSettings(_Part):
+    """Who issues come from; ``domain`` is the address's own unless given."""
+
+    name: str = Field(default="Paper Digest", min_length=1)
+    address: Email = "digest@localhost.localdomain"
+    domain: str | None = None
+    reply_to: Email | None = None
+    bounces: Email | None = None
+    postal: str | None = None
+
+
+class SmtpSettings(_Part):
+    """The mail server. Port and security belong together: 465 is ``tls``, 587 ``starttls``."""
+
+    host: str | None = None
+    port: Port = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: SecretStr | None = None
+    timeout: float = Field(default=30, gt=0)
+    ca_file: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pair(cls, values: Any) -> Any:
+        """Let one of port and security choose the other: mixing them up is a classic."""
+        if not isinstance(values, dict):
+            return values
+        if "port" not in values and values.get("security") == "tls":
+            return {**values, "port": 465}
+        if "security" not in values and str(values.get("port")) == "465":
+            return {**values, "security": "tls"}
+        return values
+
+    @model_validator(mode="after")
+    def _login(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("needs username and password together, or neither")
+        return self
+
+
+class WebSettings(_Part):
+    """Where the web process listens, and the public ``url`` that links in mails begin with."""
+
+    url: Annotated[str, AfterValidator(_base_url)] | None = None
+    host: str = "127.0.0.1"
+    port: Port = 8000
+
+
+class SourceEntry(_Part):
+    """A place that announces papers: a folder of dumps, one file, or one URL."""
+
+    folder: Path | None = None
+    file: Path | None = None
+    url: HttpUrl | None = None
+    name: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(place is not None for place in (self.folder, self.file, self.url)) != 1:
+            raise ValueError("needs exactly one of folder, file and url")
+        return self
+
+
+class MatchSettings(_Part):
+    """What an issue looks back on, and the background its word statistics come from."""
+
+    window_days: int = Field(default=7, ge=1)
+    background_days: int = Field(default=365, ge=1)
+    background_papers: int = Field(default=5000, ge=1)
+    floor: float | None = Field(default=None, ge=0, le=1)
+
+
+class DefaultWishes(_Part):
+    """What a subscriber gets who did not say otherwise."""
+
+    cadence: Cadence = Cadence.WEEKDAYS
+    weekdays: Weekdays = (0,)
+    hour: Hour = 7
+    timezone: TimeZone = "UTC"
+    size: Size = 10
+    when_empty: WhenEmpty = WhenEmpty.SKIP
+
+
+class DeliverSettings(_Part):
+    """How many messages one commit covers before the final dot, and one claim takes."""
+
+    group: int = Field(default=1, ge=1)
+    claim: int = Field(default=50, ge=1)
+
+
+class IngestSettings(_Part):
+    """The limits of one answer of one source: bytes and seconds."""
+
+    max_bytes: int = Field(default=50_000_000, ge=1)
+    timeout: float = Field(default=20, gt=0)
+
+
+class InterestEntry(_Part):
+    """One interest; a plain string is its text."""
+
+    text: str = ""
+    name: str | None = Field(default=None, min_length=1)
+    keywords: Words = ()
+    must: Words = ()
+    exclude: Words = ()
+    authors: Words = ()
+    categories: Words = ()
+    weight: float = Field(default=1.0, gt=0, le=100)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _something_to_look_for(self) -> Self:
+        if not any((self.text, self.keywords, self.must, self.authors, self.categories)):
+            raise ValueError("needs a text, keywords, must, authors or categories to look for")
+        return self
+
+    def value(self) -> Interest:
+        """Return the interest; without a name, it is called after what it looks for."""
+        wished = self.model_dump()
+        words = (*self.keywords, *self.must, *self.authors, *self.categories)
+        wanted = self.text or ", ".join(words)
+        return Interest(**{**wished, "name": self.name or shorten(wanted, 60, placeholder="…")})
+
+
+class SubscriberEntry(_Part):
+    """A reader who is written down in the configuration; what is left out is a default."""
+
+    email: Email
+    interests: Annotated[tuple[InterestEntry, ...], AfterValidator(_some)]
+    cadence: Cadence | None = None
+    weekdays: Weekdays | None = None
+    hour: Hour | None = None
+    timezone: TimeZone | None = None
+    size: Size | None = None
+    when_empty: WhenEmpty | None = None
+
+    def wishes(self, defaults: DefaultWishes) -> Wishes:
+        """Return what this reader asked for, completed by ``defaults``."""
+        said = self.model_dump(exclude_none=True, exclude={"email", "interests"})
+        return wishes(defaults.model_copy(update=said), *(i.value() for i in self.interests))
+
+
+def wishes(chosen: DefaultWishes, *interests: Interest) -> Wishes:
+    """Return the ``Wishes`` of a reader with these interests."""
+    return Wishes(
+        profile=Profile(interests=interests),
+        schedule=Schedule(
+            cadence=chosen.cadence,
+            weekdays=chosen.weekdays,
+            hour=chosen.hour,
+            timezone=chosen.timezone,
+        ),
+        size=chosen.size,
+        when_empty=chosen.when_empty,
+    )
+
+
+class Settings(BaseSettings):
+    """Everything an operator can choose. Relative paths are as given; ``load`` anchors them."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="DIGEST_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    database: Annotated[str, AfterValidator(_database_url)] = Field(
+        default="sqlite:///data/digest.db", repr=False
+    )
+    outbox: Path = Path("outbox")
+    transport: Literal["outbox", "smtp"] | None = None
+    secret: Secret | None = None
+    old_secrets: tuple[Secret, ...] = ()
+    sender: SenderSettings = SenderSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    web: WebSettings = WebSettings()
+    sources: tuple[SourceEntry, ...] = (SourceEntry(folder=Path("inbox")),)
+    match: MatchSettings = MatchSettings()
+    defaults: DefaultWishes = DefaultWishes()
+    deliver: DeliverSettings = DeliverSettings()
+    ingest: IngestSettings = IngestSettings()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    subscribers: tuple[SubscriberEntry, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *others: PydanticBaseSettingsSource,
+        **named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is given and nothing else: ``load`` reads the file and the environment."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _smtp_has_a_host(self) -> Self:
+        if self.transport == "smtp" and not self.smtp.host:
+            raise ValueError("transport is smtp, so smtp.host must name the mail server")
+        return self
+
+    @model_validator(mode="after")
+    def _one_entry_per_reader(self) -> Self:
+        emails = [entry.email.casefold() for entry in self.subscribers]
+        twice = next((email for email in emails if emails.count(email) > 1), None)
+        if twice:
+            raise ValueError(f"subscribers has {twice} twice; make it one entry")
+        return self
+
+    @property
+    def uses_smtp(self) -> bool:
+        """Whether issues go to a mail server; else they go to the outbox folder."""
+        return (self.transport or ("smtp" if self.smtp.host else "outbox")) == "smtp"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets tokens are signed with, newest first; empty when none is configured."""
+        secrets = (self.secret, *self.old_secrets) if self.secret else ()
+        return tuple(secret.get_secret_value() for secret in secrets)
+
+    def sender_value(self) -> Sender:
+        """Return who issues come from."""
+        given = self.sender.model_dump()
+        domain = self.sender.domain or self.sender.address.rpartition("@")[2]
+        return Sender(**{**given, "domain": domain})
+
+    def wished(self) -> tuple[tuple[str, Wishes], ...]:
+        """Return address and wishes of every reader in the configuration."""
+        return tuple((entry.email, entry.wishes(self.defaults)) for entry in self.subscribers)

@@ -1,0 +1,50 @@
+"""Text that a person wrote → a checked value, or an InputError that says what to write instead."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+
+from digest.errors import InputError
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def email_address(text: str) -> str:
+    """Return the address in the form we store and write to: domain in lower case and ASCII.
+
+    Strict on purpose: a quoted local part can smuggle a second recipient past a mail library.
+    Raises InputError.
+    """
+    try:
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise InputError(f"“{text}” is not an e-mail address we can write to. {error}") from error
+    return checked.ascii_email or checked.normalized
+
+
+def time_zone(text: str) -> str:
+    """Return the IANA name of a time zone. Raises InputError and names the nearest known one."""
+    name = text.strip()
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, LookupError) as error:
+        near = nearest(name, available_timezones()) or "; write one such as Europe/Berlin."
+        raise InputError(f"“{text}” is not an IANA time zone{near}") from error
+
+
+def weekday(text: str) -> int:
+    """Return the weekday (Monday = 0) that ``text`` names in full or short. Raises InputError."""
+    name = text.strip().casefold()
+    found = [day for day, full in enumerate(WEEKDAYS) if len(name) > 2 and full.startswith(name)]
+    if not found:
+        raise InputError(f"“{text}” is not a weekday; write one of mon tue wed thu fri sat sun.")
+    return found[0]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return “; did you mean …” for the known name closest to ``name``, or nothing."""
+    folded = {each.casefold(): each for each in known}
+    near = get_close_matches(name.casefold(), folded, n=1)
+    return f"; did you mean {folded[near[0]]}?" if near else ""
