@@ -1,0 +1,282 @@
+"""One work, many names: which announcements are the same paper, and what each teaches us of it.
+
+A work is known by keys, strongest first: ``arxiv:`` and its version-less id, ``doi:`` and the DOI
+in lower case, ``title:`` and a hash of the folded title. Its ``id`` is the first key it was ever
+known by and never changes, whatever is learned later. Everything here is pure.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import blake2b
+from typing import Final, TypeVar
+from urllib.parse import quote, unquote, urlsplit
+
+from digest.ingest.text import fold
+from digest.latex import readable
+from digest.model import Announcement, Link, LinkRel, Paper
+
+_ARXIV_NEW: Final = r"(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})"
+_ARXIV_OLD: Final = r"(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/(?P<number>\d{7})"
+_ARXIV_PLACE: Final = (
+    r"(?:arxiv[:.]\s*"  # arXiv:…, oai:arXiv.org:…, 10.48550/arXiv.…
+    r"|(?:arxiv|ar5iv|alphaxiv)\.org[:/](?:[a-z-]+/)?"  # …/abs/…, …/pdf/…, …/html/…
+    r"|(?:huggingface\.co|hf\.co)/papers/)"
+)
+_ARXIV: Final = re.compile(
+    rf"(?:^|{_ARXIV_PLACE})(?:{_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?(?![\w/-]|\.\d)", re.IGNORECASE
+)
+_ARXIV_DOI: Final = "10.48550/arxiv."
+_DOI: Final = re.compile(r"^(?:doi:\s*)?(10\.\d{4,9}/[^\s\"<>]+)$", re.IGNORECASE)
+_DOI_HOSTS: Final = ("doi.org", "dx.doi.org", "www.doi.org")
+_Value = TypeVar("_Value")
+
+_STRENGTH: Final = ("arxiv", "doi", "title")
+
+
+def fold_title(title: str) -> str:
+    """Return the letters and digits of ``title``, readable, compatible (NFKC) and case-folded."""
+    folded = unicodedata.normalize("NFKC", readable(title)).casefold()
+    # Case folding can undo the normal form (İ), so it is restored (UAX #15, toNFKC_Casefold).
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", folded)))
+
+
+def arxiv_id(text: str) -> str | None:
+    """Return the version-less arXiv id that ``text`` is or names as an address, if any.
+
+    Knows both styles (``2508.13426``, ``math/0309136`` with or without subject class), bare, after
+    ``arXiv:``, in addresses, in OAI ids and in arXiv's own DOIs
+    (https://info.arxiv.org/help/arxiv_identifier.html).
+    """
+    found = _ARXIV.search(text.strip())
+    if found is None:
+        return None
+    return found["new"] or f"{found['archive'].lower()}/{found['number']}"
+
+
+def doi(text: str) -> str | None:
+    """Return the DOI that ``text`` is, in lower case: bare, after ``doi:`` or at doi.org."""
+    found = _DOI.match(_without_resolver(text.strip()))
+    return found[1].rstrip(".,;").lower() if found else None
+
+
+def make_paper(
+    *,
+    title: str,
+    abstract: str,
+    arxiv_id: str | None = None,
+    doi: str | None = None,
+    authors: Sequence[str] = (),
+    author_count: int | None = None,
+    submitted_on: date | None = None,
+    categories: Sequence[str] = (),
+    venue: str | None = None,
+    comments: int | None = None,
+    upvotes: int | None = None,
+    links: Sequence[Link] = (),
+) -> Paper:
+    """Return the paper a listing describes, under every name we have for it.
+
+    ``arxiv_id`` and ``doi`` may be given in any form ``arxiv_id()`` and ``doi()`` read; arXiv's own
+    DOI (``10.48550/arXiv.…``) is the arXiv id. Links that follow from the names are added, and
+    given ones are kept when they are http(s).
+    """
+    arxiv, registered = _names(arxiv_id, doi)
+    one_line, prose = fold(title), fold(abstract)
+    named = tuple(dict.fromkeys(name for name in map(fold, authors) if name))
+    keys = _keys(arxiv, registered, one_line)
+    return Paper(
+        id=keys[0],
+        keys=keys,
+        title=one_line,
+        readable_title=readable(one_line),
+        abstract=prose,
+        readable_abstract=readable(prose),
+        authors=named,
+        author_count=len(named) if named else author_count,
+        submitted_on=submitted_on,
+        categories=tuple(dict.fromkeys(categories)),
+        venue=(fold(venue) or None) if venue else None,
+        comments=comments,
+        upvotes=upvotes,
+        links=_links(arxiv, registered, links),
+    )
+
+
+def merge(known: Paper, learned: Paper) -> Paper:
+    """Return ``known`` with what ``learned`` adds: blanks are filled in, nothing is erased.
+
+    The id stays; keys, categories and links are united; the longer list of authors, the larger
+    counts and the earlier dates win. The words stay as first known, except that a missing or
+    truncated abstract is completed by one that continues it.
+    """
+    words = learned if _completes(known.abstract, learned.abstract) else known
+    titled = known if known.title else learned
+    return replace(
+        known,
+        keys=_union(known.keys, learned.keys),
+        title=titled.title,
+        readable_title=titled.readable_title,
+        abstract=words.abstract,
+        readable_abstract=words.readable_abstract,
+        authors=max(known.authors, learned.authors, key=len),
+        author_count=_most(known.author_count, learned.author_count),
+        submitted_on=_earliest(known.submitted_on, learned.submitted_on),
+        categories=_union(known.categories, learned.categories),
+        venue=known.venue or learned.venue,
+        comments=_most(known.comments, learned.comments),
+        upvotes=_most(known.upvotes, learned.upvotes),
+        links=_union(known.links, learned.links),
+        announced_on=_earliest(known.announced_on, learned.announced_on),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """A listing set against what is known: works to add, works to change, and for each
+    announcement, in order, the id of the work it is about."""
+
+    new: tuple[Paper, ...]
+    changed: tuple[Paper, ...]
+    ids: tuple[str, ...]
+
+
+def reconcile(known: Mapping[str, Paper], announcements: Sequence[Announcement]) -> Reconciled:
+    """Decide which announcement is which work.
+
+    ``known`` maps keys to stored papers: every key of the announcements that is stored. Two papers
+    are one work when they share a key; but a shared title alone never joins works whose arXiv ids
+    or DOIs contradict each other. Then the newcomer is a work of its own, without the title key,
+    which stays with the first. No key belongs to two works.
+
+    When an announcement brings together two stored papers (one known by its title, one by its
+    arXiv id), it counts for the one with the stronger name, and the other keeps its keys: the
+    stored rows are not joined here.
+    """
+    works = _Works(known)
+    ids = tuple(works.settle(announcement.paper) for announcement in announcements)
+    stored = {paper.id: paper for paper in known.values()}
+    touched = [works.papers[id] for id in dict.fromkeys(ids)]
+    return Reconciled(
+        new=tuple(paper for paper in touched if paper.id not in stored),
+        changed=tuple(paper for paper in touched if stored.get(paper.id, paper) != paper),
+        ids=ids,
+    )
+
+
+class _Works:
+    """The works met so far, by id, and which work owns which key."""
+
+    def __init__(self, known: Mapping[str, Paper]) -> None:
+        self.papers = {paper.id: paper for paper in known.values()}
+        self.owners = {key: paper.id for paper in known.values() for key in paper.keys}
+
+    def settle(self, paper: Paper) -> str:
+        """Merge ``paper`` into the work it is, or add it as a new one; return the work's id."""
+        owner = self._owner(paper)
+        keys = tuple(key for key in paper.keys if self.owners.get(key, owner) == owner)
+        if owner is None:
+            work = replace(paper, id=keys[0], keys=keys)
+        else:
+            work = merge(self.papers[owner], replace(paper, keys=keys))
+        self.papers[work.id] = work
+        self.owners.update(dict.fromkeys(keys, work.id))
+        return work.id
+
+    def _owner(self, paper: Paper) -> str | None:
+        for key in sorted(paper.keys, key=_strength):
+            owner = self.owners.get(key)
+            if owner is None:
+                continue
+            if not key.startswith("title:") or not _contradict(paper, self.papers[owner]):
+                return owner
+        return None
+
+
+def _strength(key: str) -> int:
+    return _STRENGTH.index(key.partition(":")[0])
+
+
+def _contradict(one: Paper, other: Paper) -> bool:
+    """Both have names of the same scheme, and none in common."""
+    return any(
+        ours and theirs and ours.isdisjoint(theirs)
+        for ours, theirs in ((_of(one, scheme), _of(other, scheme)) for scheme in ("arxiv", "doi"))
+    )
+
+
+def _of(paper: Paper, scheme: str) -> set[str]:
+    return {key for key in paper.keys if key.startswith(f"{scheme}:")}
+
+
+def _names(arxiv: str | None, registered: str | None) -> tuple[str | None, str | None]:
+    known = arxiv_id(arxiv) if arxiv else None
+    name = doi(registered) if registered else None
+    if name is not None and name.startswith(_ARXIV_DOI):
+        return known or arxiv_id(name), None
+    return known, name
+
+
+def _keys(arxiv: str | None, registered: str | None, title: str) -> tuple[str, ...]:
+    # A title without a letter or a digit is told apart by its signs.
+    folded = fold_title(title) or title
+    hashed = blake2b(folded.encode(), digest_size=10).hexdigest()
+    names = (arxiv and f"arxiv:{arxiv}", registered and f"doi:{registered}", f"title:{hashed}")
+    return tuple(name for name in names if name)
+
+
+def _without_resolver(text: str) -> str:
+    if "//" not in text:
+        return text
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return unquote(parts.path.lstrip("/")) if parts.hostname in _DOI_HOSTS else ""
+
+
+def _links(arxiv: str | None, registered: str | None, given: Iterable[Link]) -> tuple[Link, ...]:
+    said = (link for link in given if _is_web(link.url) and not _is_derived(link.url, arxiv))
+    links = (*_derived(arxiv, registered), *said)
+    return tuple({link.url: link for link in reversed(links)}.values())[::-1]
+
+
+def _derived(arxiv: str | None, registered: str | None) -> Iterator[Link]:
+    if arxiv:
+        yield Link(rel=LinkRel.ABSTRACT, url=f"https://arxiv.org/abs/{arxiv}")
+        yield Link(rel=LinkRel.PDF, url=f"https://arxiv.org/pdf/{arxiv}")
+    if registered:
+        rel = LinkRel.PAGE if arxiv else LinkRel.ABSTRACT
+        yield Link(rel=rel, url=f"https://doi.org/{quote(registered, safe='/:;()')}")
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url == fold(url)
+
+
+def _is_derived(url: str, arxiv: str | None) -> bool:
+    """The same page under an older address: http, a version, a mirror's host name."""
+    host = urlsplit(url).hostname or ""
+    return f".{host}".endswith(".arxiv.org") and arxiv is not None and arxiv_id(url) == arxiv
+
+
+def _completes(known: str, learned: str) -> bool:
+    return len(learned) > len(known) and learned.startswith(known.rstrip(" .…"))
+
+
+def _most(known: int | None, learned: int | None) -> int | None:
+    return max((count for count in (known, learned) if count is not None), default=None)
+
+
+def _earliest(known: date | None, learned: date | None) -> date | None:
+    return min((day for day in (known, learned) if day is not None), default=None)
+
+
+def _union(known: tuple[_Value, ...], learned: tuple[_Value, ...]) -> tuple[_Value, ...]:
+    return tuple(dict.fromkeys((*known, *learned)))

@@ -1,0 +1,81 @@
+"""Bytes → text, and text → one line: the two steps every parser begins with."""
+
+import codecs
+import re
+from typing import Final
+
+from digest.errors import ParseError
+from digest.model import Payload
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# The first bytes of files that people drop into a folder by mistake.
+_MAGIC: Final = {
+    b"%PDF-": "a PDF file",
+    b"PK\x03\x04": "a zip archive or an Office document",
+    b"\x1f\x8b": "gzip-compressed",
+    b"BZh": "bzip2-compressed",
+    b"\xfd7zXZ\x00": "xz-compressed",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"SQLite format 3\x00": "a SQLite database",
+    b"\x7fELF": "a program",
+}
+# No width, no meaning on one line: byte order marks and joiners (U+200C and U+200D do mean
+# something in Persian and in emoji), soft hyphens, and the controls that turn text around.
+_INVISIBLE: Final = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_BLANK: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def decode(payload: Payload) -> str:
+    """Return the text of ``payload``: UTF-8, UTF-16 with its mark, or else Windows-1252.
+
+    A character cut in half at the very end is dropped (the parser reports a cut file by its
+    content), and single bad bytes in a UTF-8 text become U+FFFD. Raises ParseError when there is
+    no text: nothing at all, or something binary.
+    """
+    content = payload.content
+    if not content.strip():
+        raise ParseError(payload.name, "the file is empty: save the listing again.")
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace").removeprefix("\ufeff")
+    _refuse_binary(payload)
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(content)
+    except UnicodeDecodeError:
+        return _legacy(content)
+
+
+def fold(text: str) -> str:
+    """Return ``text`` on one line: every run of white space (and of control characters) is one
+    blank, what has no width is gone, and lone surrogates, which no database takes, are U+FFFD."""
+    visible = _INVISIBLE.sub("", text)
+    return _SURROGATE.sub("\ufffd", _BLANK.sub(" ", visible)).strip()
+
+
+def _refuse_binary(payload: Payload) -> None:
+    for magic, kind in _MAGIC.items():
+        if payload.content.startswith(magic):
+            raise ParseError(
+                payload.name,
+                f"the file is {kind}, not text: give the listing as text or as a feed.",
+            )
+    if b"\x00" in payload.content:
+        raise ParseError(
+            payload.name, "the file is binary, not text: save the listing as UTF-8 text."
+        )
+
+
+def _legacy(content: bytes) -> str:
+    """Few bad bytes among many good letters are a damaged UTF-8; otherwise it never was one."""
+    lenient = content.decode("utf-8", errors="replace")
+    bad = lenient.count("\ufffd")
+    good = sum(not char.isascii() for char in lenient) - bad
+    return lenient if good > bad else content.decode("cp1252", errors="replace")
