@@ -111,7 +111,7 @@ class _Environment(EnvSettingsSource):
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
     known = {_variable(name) for name in names()} | {CONFIG_VARIABLE}
-    wrong = [name for name in sorted(environ) if name.startswith(PREFIX) and name not in known]
+    wrong = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     if wrong:
         raise SettingsError(
             "\n".join(f"There is no setting {name}{_near(name, known)}" for name in wrong)
@@ -124,7 +124,8 @@ def _variable(name: str) -> str:
 
 
 def _near(name: str, known: set[str]) -> str:
-    return nearest(name, known) or "; remove it."
+    rests = (each.removeprefix(PREFIX) for each in known)
+    return nearest(name.removeprefix(PREFIX), rests, PREFIX) or "; remove it."
 
 
 def _anchored(value: Any, base: Path, key: str = "") -> Any:

@@ -85,6 +85,7 @@ Email = Annotated[str, BeforeValidator(_told(email_address))]
 TimeZone = Annotated[str, BeforeValidator(_told(time_zone))]
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_distinct_weekdays)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Hour = Annotated[int, Field(ge=0, le=23)]
 Size = Annotated[int, Field(ge=1, le=50)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -152,7 +153,7 @@ class SourceEntry(_Part):
 
     folder: Path | None = None
     file: Path | None = None
-    url: HttpUrl | None = None
+    url: HttpUrl | None = Field(default=None, repr=False)  # may hold a password
     name: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
@@ -271,9 +272,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
     )
 
-    database: Annotated[str, AfterValidator(_database_url)] = Field(
-        default="sqlite:///data/digest.db", repr=False
-    )
+    database: DatabaseUrl = Field(default="sqlite:///data/digest.db", repr=False)
     outbox: Path = Path("outbox")
     transport: Literal["outbox", "smtp"] | None = None
     secret: Secret | None = None

@@ -43,8 +43,8 @@ def weekday(text: str) -> int:
     return found[0]
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
     """Return “; did you mean …” for the known name closest to ``name``, or nothing."""
     folded = {each.casefold(): each for each in known}
     near = get_close_matches(name.casefold(), folded, n=1)
-    return f"; did you mean {folded[near[0]]}?" if near else ""
+    return f"; did you mean {prefix}{folded[near[0]]}?" if near else ""

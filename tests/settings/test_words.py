@@ -1,0 +1,84 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import InputError
+from digest.settings import email_address, time_zone, weekday
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (" Ada@EXAMPLE.org\n", "Ada@example.org"),
+        ("ada+papers@example.org", "ada+papers@example.org"),
+        ("ada@müller.example.org", "ada@xn--mller-kva.example.org"),
+        ("digest@localhost.localdomain", "digest@localhost.localdomain"),
+    ],
+)
+def test_addresses_are_normalised(text: str, address: str) -> None:
+    assert email_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ada",
+        "ada@example",
+        '"ada b"@example.org',
+        '"ada\r\nRCPT TO:<eve@example.org>"@example.org',
+        "ada@example.org\r\nBcc: eve@example.org",
+        "Ada <ada@example.org>",
+        "ada@example.org, eve@example.org",
+        "ada@[127.0.0.1]",
+        "añada@example.org",
+        "ada@localhost",
+    ],
+)
+def test_what_is_no_plain_address_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="not an e-mail address we can write to"):
+        email_address(text)
+
+
+@given(st.text() | st.emails())
+def test_an_accepted_address_never_holds_what_could_break_a_header_or_command(text: str) -> None:
+    try:
+        address = email_address(text)
+    except InputError:
+        return
+    assert address.isascii()
+    assert not set(address) & set(' "<>()[],;:\\\r\n\t\0')
+    assert address.count("@") == 1
+    assert email_address(address) == address
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia"])
+def test_time_zones_are_iana_names(name: str) -> None:
+    assert time_zone(f" {name} ") == name
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("europe/berln", "did you mean Europe/Berlin?"),
+        ("Europe", "did you mean"),
+        ("", "write one such as Europe/Berlin."),
+        ("../../etc/passwd", "write one such as Europe/Berlin."),
+        ("/etc/localtime", "is not an IANA time zone"),
+    ],
+)
+def test_what_is_no_time_zone_gets_the_nearest_one(text: str, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        time_zone(text)
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "day"), [("mon", 0), ("Tuesday", 1), (" THU ", 3), ("sund", 6)])
+def test_weekdays_are_named_in_full_or_short(text: str, day: int) -> None:
+    assert weekday(text) == day
+
+
+@pytest.mark.parametrize("text", ["", "m", "mo", "0", "someday", "mondays"])
+def test_what_is_no_weekday_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="write one of mon tue wed thu fri sat sun"):
+        weekday(text)
