@@ -5,6 +5,7 @@ section 5, no padding), signed with HMAC-SHA-256 by a key derived from the secre
 It depends on nothing but what it says, so composing an issue again gives the same links.
 """
 
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +38,7 @@ class Signer:
         ring = [secrets] if isinstance(secrets, str) else list(reversed(secrets))
         if not all(ring) or not ring:
             raise ValueError("tokens need a secret")
+        self._address_secret = ring[0].encode()
         self._signers = {purpose: _signer(ring, purpose) for purpose in Purpose}
 
     def sign(self, purpose: Purpose, value: str, until: datetime | None = None) -> str:
@@ -57,6 +59,15 @@ class Signer:
         except (BadData, UnicodeEncodeError):
             return None
         return value.decode() if _still(until, now) else None
+
+    def address_key(self, email: str) -> str:
+        """Return the keyed hash an address is suppressed under (hex).
+
+        It outlives the subscriber and says nothing to whoever lacks the secret. The oldest secret
+        makes it, so that a rotation forgets no suppression.
+        """
+        folded = email.strip().casefold().encode()
+        return hmac.new(self._address_secret, b"address " + folded, sha256).hexdigest()
 
 
 def _signer(ring: list[str], purpose: Purpose) -> itsdangerous.Signer:

@@ -10,7 +10,7 @@ frozen, given up for dead and thawed again finds its token gone and changes noth
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, exists, func, or_, select, update
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, case, exists, func, or_, select, update
 from digest.model import Books, Delivery, DeliveryState, Settlement, SubscriberState
 from digest.store.schema import deliveries, subscribers
 
+LONGEST_CLAIM = timedelta(hours=1)
 _IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 _RELEASED: dict[str, Any] = {"token": None, "owner": None, "claimed_at": None}
 
@@ -130,12 +131,13 @@ def give_back(
     orphaned: Callable[[str], DeliveryState],
     now: datetime,
 ) -> int:
-    """Free what the ``dead`` processes held; returns how many deliveries that were.
+    """Free what the ``dead`` processes held, and what anybody held for over an hour (a frozen
+    process is as good as dead); returns how many deliveries that were.
 
     CLAIMED was never offered and is QUEUED again. What a SENDING one becomes is for ``orphaned``
     to say, given the name of the transport it was being handed to.
     """
-    held = deliveries.c.owner.in_(dead)
+    held = or_(deliveries.c.owner.in_(dead), deliveries.c.claimed_at < now - LONGEST_CLAIM)
     freed = connection.execute(
         update(deliveries)
         .where(held, deliveries.c.state == DeliveryState.CLAIMED)

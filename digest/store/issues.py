@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from digest.model import (
     DeliveryState,
@@ -71,6 +71,11 @@ def exists(connection: Connection, subscriber_id: str, on: date) -> bool:
     """Whether this subscriber has an issue for this date."""
     query = select(issues.c.id).where(issues.c.subscriber_id == subscriber_id, issues.c.date == on)
     return connection.execute(query).first() is not None
+
+
+def count(connection: Connection) -> int:
+    """Return how many issues there are."""
+    return connection.execute(select(func.count()).select_from(issues)).scalar_one()
 
 
 def load(connection: Connection, ids: Iterable[str]) -> dict[str, Issue]:

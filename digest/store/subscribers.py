@@ -89,6 +89,15 @@ def set_state(connection: Connection, subscriber_id: str, state: SubscriberState
     )
 
 
+def leave_config(connection: Connection, subscriber_id: str) -> None:
+    """Unsubscribe somebody whom config.yaml no longer lists; listed again, they are back."""
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber_id)
+        .values(state=SubscriberState.UNSUBSCRIBED, from_config=False)
+    )
+
+
 def by_email(connection: Connection, email: str) -> Subscriber | None:
     """Return the subscriber with this (normalised) address."""
     query = select(subscribers).where(subscribers.c.email == email)
@@ -137,6 +146,21 @@ def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> 
         Due(subscriber=_subscriber(row), last_turn_at=row.last_turn_at)
         for row in connection.execute(query)
     )
+
+
+def longest_wait(connection: Connection, *, now: datetime) -> datetime | None:
+    """Return the longest-ago last turn among the active subscribers who are due."""
+    query = (
+        select(subscribers.c.last_turn_at)
+        .where(
+            subscribers.c.state == SubscriberState.ACTIVE,
+            subscribers.c.due_at <= now,
+            subscribers.c.last_turn_at.is_not(None),
+        )
+        .order_by(subscribers.c.last_turn_at)
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
 
 
 def next_due(connection: Connection) -> datetime | None:

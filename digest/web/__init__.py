@@ -1,0 +1,53 @@
+"""The web process: Starlette, one flow per request."""
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from digest import assets
+from digest.app import App
+from digest.web.pages import open_pages
+
+__all__ = ["open_web"]
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",  # the tokens stand in the address
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+
+
+def open_web(app: App) -> Starlette:
+    """Return the ASGI application."""
+    pages = open_pages(app, assets.path("templates") / "web")
+    web = Starlette(
+        routes=[
+            Route("/healthz", pages.health),
+            Route("/issues/{token}", pages.view),
+            Route("/unsubscribe/{token}", pages.ask_unsubscribe, methods=["GET"]),
+            Route("/unsubscribe/{token}", pages.unsubscribe, methods=["POST"]),
+        ],
+    )
+    web.add_middleware(_SecurityHeaders)
+    return web
+
+
+class _SecurityHeaders:
+    """Adds the same headers to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

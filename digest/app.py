@@ -1,0 +1,131 @@
+"""Wiring: ``Settings`` → open edges. The only module that knows both sides."""
+
+import os
+import random
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from sqlalchemy import Engine, make_url
+
+from digest import assets, compose, deliver, ingest, store
+from digest.errors import StoreError
+from digest.model import Sender, Wishes
+from digest.settings import Settings, SourceEntry
+from digest.tokens import Signer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A place that announces papers: exactly one of ``folder``, ``file`` and ``url`` is set."""
+
+    name: str
+    folder: Path | None = None
+    file: Path | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything the flows need, open and ready, as plain values."""
+
+    engine: Engine
+    composer: compose.Composer
+    signer: Signer
+    sender: Sender
+    sources: tuple[Source, ...]
+    wished: tuple[tuple[str, Wishes], ...]  # the subscribers listed in config.yaml
+    open_http: Callable[[], httpx.Client]
+    open_transport: Callable[[], deliver.Transport]
+    transport: str  # a name of TRANSPORTS
+    web_url: str | None = None
+    window: timedelta = timedelta(days=7)
+    background: timedelta = timedelta(days=365)
+    background_papers: int = 5000
+    floor: float | None = None
+    group: int = 1
+    claim: int = 50
+    max_bytes: int = 50_000_000
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    new_id: Callable[[], str] = lambda: uuid.uuid4().hex
+    jitter: Callable[[], float] = random.random
+
+
+def open_app(settings: Settings) -> App:
+    """Open the edges. Raises DigestError (StoreError, TemplateError) where one cannot be."""
+    return App(
+        engine=store.open_engine(settings.database),
+        composer=compose.open_composer(assets.path("templates")),
+        signer=Signer(settings.secrets or (_kept_secret(settings.database),)),
+        sender=settings.sender_value(),
+        sources=tuple(_source(entry) for entry in settings.sources),
+        wished=settings.wished(),
+        open_http=lambda: ingest.open_client(timeout=settings.ingest.timeout),
+        open_transport=lambda: _open_transport(settings),
+        transport="smtp" if settings.uses_smtp else "outbox",
+        web_url=settings.web.url,
+        window=timedelta(days=settings.match.window_days),
+        background=timedelta(days=settings.match.background_days),
+        background_papers=settings.match.background_papers,
+        floor=settings.match.floor,
+        group=settings.deliver.group,
+        claim=settings.deliver.claim,
+        max_bytes=settings.ingest.max_bytes,
+    )
+
+
+def _open_transport(settings: Settings) -> deliver.Transport:
+    if not settings.uses_smtp:
+        return deliver.open_outbox(settings.outbox)
+    smtp = settings.smtp
+    assert smtp.host is not None, "settings require a host for SMTP"
+    return deliver.open_smtp(
+        deliver.SmtpServer(
+            host=smtp.host,
+            port=smtp.port,
+            security=deliver.Security(smtp.security),
+            username=smtp.username,
+            password=smtp.password.get_secret_value() if smtp.password else None,
+            timeout=smtp.timeout,
+            ca_file=smtp.ca_file,
+        )
+    )
+
+
+def _source(entry: SourceEntry) -> Source:
+    place = entry.folder or entry.file or entry.url
+    return Source(
+        name=entry.name or str(place), folder=entry.folder, file=entry.file, url=entry.url
+    )
+
+
+def _kept_secret(database: str) -> str:
+    """Return the secret kept beside an SQLite database, made at the first call."""
+    url = make_url(database)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise StoreError("Set `secret` (or DIGEST_SECRET): several machines have to share it.")
+    path = Path(url.database).with_suffix(".secret")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write_once(path, secrets.token_urlsafe(32))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreError(f"The secret {path} cannot be written: {error.strerror}.") from error
+    return path.read_text(encoding="ascii")
+
+
+def _write_once(path: Path, content: str) -> None:
+    """Write a file that appears complete or not at all, and never replaces another."""
+    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(content)
+        os.link(draft, path)
+    finally:
+        draft.unlink()

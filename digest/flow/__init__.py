@@ -1,0 +1,48 @@
+"""The use cases: the only place where rooms meet.
+
+::
+
+    ingest_listings → prepare_issues → deliver_issues
+    sources → papers   due → issues     queue → mailboxes
+
+Each may run twice, at any moment, in any number of processes: what it does is decided by
+conditional updates in the store, never by who came first.
+"""
+
+from digest.flow.deliver import Delivered, deliver_issues
+from digest.flow.ingest import Ingested, ingest_given, ingest_listings
+from digest.flow.order import give_back_orphans, put_in_order
+from digest.flow.prepare import Prepared, prepare_issues
+from digest.flow.subscribe import (
+    Subscribed,
+    find_by_token,
+    follow_config,
+    subscribe,
+    unsubscribe,
+)
+from digest.flow.tell import Status, Why, papers, preview, status, subscribers, view, why
+
+__all__ = [
+    "Delivered",
+    "Ingested",
+    "Prepared",
+    "Status",
+    "Subscribed",
+    "Why",
+    "deliver_issues",
+    "find_by_token",
+    "follow_config",
+    "give_back_orphans",
+    "ingest_given",
+    "ingest_listings",
+    "papers",
+    "prepare_issues",
+    "preview",
+    "put_in_order",
+    "status",
+    "subscribe",
+    "subscribers",
+    "unsubscribe",
+    "view",
+    "why",
+]

@@ -1,0 +1,229 @@
+"""Whoever is due gets an issue, or a recorded reason why not.
+
+::
+
+    due subscribers → their candidates → selections → issues, queued
+    short reads                          no lock      one short transaction for each
+
+Think first, lock late: nobody owns a turn while it is thought about. The conditional UPDATE in
+``take_turn`` decides who of several processes writes; the others' thinking is thrown away.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from digest import compose, match, store
+from digest.app import App
+from digest.flow.order import put_in_order
+from digest.model import Issue, Paper, Selection, Subscriber, WhenEmpty
+from digest.store.subscribers import Due, TurnResult
+
+STEP_ASIDE = timedelta(hours=1)  # how long a subscriber whose turn failed waits
+LONGEST_LOOK_BACK = timedelta(days=31)
+_BATCH = 500  # subscribers thought about at once
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """How the turns of one run went."""
+
+    issues: int = 0
+    notes: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Prepared") -> "Prepared":
+        return Prepared(
+            issues=self.issues + other.issues,
+            notes=self.notes + other.notes,
+            skipped=self.skipped + other.skipped,
+            failed=self.failed + other.failed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The papers an issue may choose from, each with the moment it was first seen."""
+
+    papers: tuple[tuple[Paper, datetime], ...]
+    index: match.Index
+
+    def before(self, moment: datetime) -> frozenset[str]:
+        """Return the ids of the papers first seen before ``moment``."""
+        return frozenset(paper.id for paper, seen_at in self.papers if seen_at < moment)
+
+
+def prepare_issues(app: App, *, told: Callable[[int], None] = lambda _: None) -> Prepared:
+    """Take the turn of every subscriber who is due; ``told`` hears how many were done."""
+    put_in_order(app)
+    prepared = Prepared()
+    window: Window | None = None
+    after_id = ""
+    while True:
+        now = app.clock()
+        with store.reading(app.engine) as connection:
+            due = store.subscribers.due(connection, now=now, after_id=after_id, limit=_BATCH)
+        if not due:
+            return prepared
+        after_id = due[-1].subscriber.id
+        window = window or open_window(app, now, since=_earliest_start(app, now))
+        prepared += _prepare(app, window, due, now)
+        told(len(due))
+
+
+def open_window(app: App, now: datetime, *, since: datetime) -> Window:
+    """Read the papers first seen since ``since``, and index them."""
+    with store.reading(app.engine) as connection:
+        papers = store.papers.window(connection, since=since)
+        background = store.papers.background(
+            connection, since=now - app.background, limit=app.background_papers
+        )
+    index = match.build_index([paper for paper, _ in papers], match.study(background))
+    return Window(papers=papers, index=index)
+
+
+def think(app: App, window: Window, due: Sequence[Due], now: datetime) -> tuple[Selection, ...]:
+    """Choose papers for each of ``due``, in their order; writes nothing."""
+    ids = [each.subscriber.id for each in due]
+    starts = [_window_start(app, each.last_turn_at, now) for each in due]
+    with store.reading(app.engine) as connection:
+        had = store.issues.delivered(connection, ids, since=min(starts, default=now))
+    too_old = {start: window.before(start) for start in set(starts)}
+    requests = [
+        match.Request(
+            profile=each.subscriber.wishes.profile,
+            size=each.subscriber.wishes.size,
+            delivered=had[each.subscriber.id] | too_old[start],
+        )
+        for each, start in zip(due, starts, strict=True)
+    ]
+    floor = match.FLOOR if app.floor is None else app.floor
+    return match.select(window.index, requests, floor=floor)
+
+
+def _earliest_start(app: App, now: datetime) -> datetime:
+    with store.reading(app.engine) as connection:
+        last_turn_at = store.subscribers.longest_wait(connection, now=now)
+    return _window_start(app, last_turn_at, now)
+
+
+def _window_start(app: App, last_turn_at: datetime | None, now: datetime) -> datetime:
+    """Look back on ``app.window``, or to the last turn if that is longer ago, so that a late or
+    weekly issue misses nothing; but never on more than a month."""
+    usual = now - app.window
+    last = last_turn_at or usual
+    return max(min(usual, last), now - max(app.window, LONGEST_LOOK_BACK))
+
+
+def _prepare(app: App, window: Window, due: Sequence[Due], now: datetime) -> Prepared:
+    waiting = _first_issue_waits(window, due)
+    due = [each for each in due if each not in waiting]
+    try:
+        selections = think(app, window, due, now)
+    except Exception as error:  # noqa: BLE001 -- one failure is one failure
+        if len(due) > 1:  # find the one whose profile breaks the matching
+            alone = (_prepare(app, window, [each], now) for each in due)
+            return sum(alone, Prepared())
+        return _step_aside(app, due[0].subscriber, now, error)
+    prepared = Prepared()
+    for each, selection in zip(due, selections, strict=True):
+        prepared += _take_turn_safely(app, each.subscriber, selection, now)
+    return prepared
+
+
+def _first_issue_waits(window: Window, due: Sequence[Due]) -> Sequence[Due]:
+    """Whoever never had a turn waits, still due, while there is no paper at all to choose from:
+    the first issue comes with the first listing, not a day after it."""
+    return () if window.papers else [each for each in due if each.last_turn_at is None]
+
+
+def _take_turn_safely(
+    app: App, subscriber: Subscriber, selection: Selection, now: datetime
+) -> Prepared:
+    try:
+        with store.writing(app.engine) as connection:
+            return _take_turn(app, connection, subscriber, selection, now)
+    except Exception as error:  # noqa: BLE001 -- one failure is one failure
+        return _step_aside(app, subscriber, now, error)
+
+
+def _take_turn(
+    app: App, connection: Connection, subscriber: Subscriber, selection: Selection, now: datetime
+) -> Prepared:
+    result = _result(subscriber, selection)
+    on = compose.issue_date(subscriber.wishes.schedule, now)
+    issue_on = None if result is TurnResult.SKIPPED else on
+    next_due_at = compose.next_due(
+        subscriber.wishes.schedule,
+        after=now,
+        last_issue_on=issue_on or subscriber.last_issue_on,
+    )
+    if not store.subscribers.take_turn(
+        connection, subscriber, now=now, next_due_at=next_due_at, issue_on=issue_on
+    ):
+        return Prepared()
+    store.subscribers.record_turn(
+        connection,
+        subscriber.id,
+        on=on,
+        now=now,
+        result=result,
+        selection=selection,
+        why=_why(app, result, selection),
+    )
+    if issue_on is None:
+        return Prepared(skipped=1)
+    issue = Issue(
+        id=app.new_id(),
+        subscriber_id=subscriber.id,
+        date=issue_on,
+        selection=selection,
+        created_at=now,
+        next_due_at=next_due_at,
+    )
+    if store.issues.exists(connection, subscriber.id, issue_on):
+        return Prepared()  # they changed the schedule on the day of an issue: one a day is enough
+    store.issues.add(connection, issue, delivery_id=app.new_id())
+    return Prepared(notes=1) if result is TurnResult.NOTE else Prepared(issues=1)
+
+
+def _result(subscriber: Subscriber, selection: Selection) -> TurnResult:
+    if selection.matches:
+        return TurnResult.ISSUE
+    if subscriber.wishes.when_empty is WhenEmpty.NOTE:
+        return TurnResult.NOTE
+    return TurnResult.SKIPPED
+
+
+def _why(app: App, result: TurnResult, selection: Selection) -> str:
+    if result is TurnResult.ISSUE:
+        return (
+            f"{len(selection.matches)} chosen of {selection.above_floor} close enough, "
+            f"of {selection.candidates} new papers."
+        )
+    if selection.candidates:
+        return f"None of {selection.candidates} new papers was close enough."
+    return f"No paper of the last {app.window.days} days was new to this reader."
+
+
+def _step_aside(app: App, subscriber: Subscriber, now: datetime, error: Exception) -> Prepared:
+    """Report a turn that failed; the subscriber is due again in an hour and blocks nobody."""
+    _log.error("turn.failed", subscriber=subscriber.id, exc_info=error)
+    with store.writing(app.engine) as connection:
+        store.subscribers.step_aside(connection, subscriber, until=now + STEP_ASIDE)
+        store.subscribers.record_turn(
+            connection,
+            subscriber.id,
+            on=compose.issue_date(subscriber.wishes.schedule, now),
+            now=now,
+            result=TurnResult.FAILED,
+            selection=Selection(matches=(), candidates=0, above_floor=0),
+            why=f"Something went wrong ({type(error).__name__}); tried again in an hour.",
+        )
+    return Prepared(failed=1)

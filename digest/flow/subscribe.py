@@ -1,0 +1,94 @@
+"""People come, change their minds, and leave."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest import compose, store
+from digest.app import App
+from digest.model import Schedule, Subscriber, SubscriberState, Wishes
+from digest.tokens import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """A subscriber as stored; ``new`` is false when the address was known and is changed."""
+
+    subscriber: Subscriber
+    new: bool
+
+
+def subscribe(app: App, email: str, wishes: Wishes, *, from_config: bool = False) -> Subscribed:
+    """Subscribe an address, or replace what it asked for.
+
+    The first issue is due at once: whoever has just described their interests wants to see what
+    that gives. After it the schedule counts.
+    """
+    now = app.clock()
+    with store.writing(app.engine) as connection:
+        store.subscribers.unsuppress(connection, app.signer.address_key(email))
+        known = store.subscribers.by_email(connection, email)
+        if known is None:
+            store.subscribers.add(
+                connection, _newcomer(app, email, wishes, now), from_config=from_config
+            )
+        else:
+            store.subscribers.change(
+                connection,
+                known.id,
+                wishes=wishes,
+                due_at=_due_at(known, wishes.schedule, now),
+                from_config=from_config,
+            )
+        stored = store.subscribers.by_email(connection, email)
+    assert stored is not None, "just written"
+    return Subscribed(subscriber=stored, new=known is None)
+
+
+def _newcomer(app: App, email: str, wishes: Wishes, now: datetime) -> Subscriber:
+    return Subscriber(
+        id=app.new_id(),
+        email=email,
+        state=SubscriberState.ACTIVE,
+        wishes=wishes,
+        created_at=now,
+        due_at=now,
+    )
+
+
+def _due_at(known: Subscriber, schedule: Schedule, now: datetime) -> datetime:
+    """Keep what is overdue or was promised; a changed schedule counts from now."""
+    if known.last_issue_on is None or known.due_at <= now or known.wishes.schedule == schedule:
+        return known.due_at
+    return compose.next_due(schedule, after=now, last_issue_on=known.last_issue_on)
+
+
+def follow_config(app: App) -> None:
+    """Make the subscribers listed in config.yaml what it says; whoever is gone from it leaves.
+
+    Somebody who unsubscribed stays so until the configuration asks for something else.
+    """
+    with store.reading(app.engine) as connection:
+        known = {each.email: each for each in store.subscribers.from_config(connection)}
+    for email, wishes in app.wished:
+        stored = known.pop(email, None)
+        if stored is None or stored.wishes != wishes:
+            subscribe(app, email, wishes, from_config=True)
+    with store.writing(app.engine) as connection:
+        for left in known.values():
+            store.subscribers.leave_config(connection, left.id)
+
+
+def find_by_token(app: App, token: str) -> Subscriber | None:
+    """Return whom an unsubscribe token speaks for; None when it is not ours."""
+    subscriber_id = app.signer.read(Purpose.UNSUBSCRIBE, token)
+    if subscriber_id is None:
+        return None
+    with store.reading(app.engine) as connection:
+        return store.subscribers.load(connection, [subscriber_id]).get(subscriber_id)
+
+
+def unsubscribe(app: App, subscriber: Subscriber) -> None:
+    """Let a subscriber leave at once; what is queued for them is not sent. Twice is once."""
+    with store.writing(app.engine) as connection:
+        store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
+        store.deliveries.suppress_unwanted(connection, now=app.clock())

@@ -1,0 +1,148 @@
+"""What a person may ask: the state of things, why a reader got what they got, a look ahead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest import compose, store
+from digest.app import App
+from digest.errors import InputError
+from digest.flow.links import links_of
+from digest.flow.prepare import open_window, think
+from digest.model import (
+    Books,
+    Issue,
+    Links,
+    Message,
+    Paper,
+    Selection,
+    Subscriber,
+    SubscriberState,
+)
+from digest.store.issues import IssueRecord
+from digest.store.papers import ListingRecord
+from digest.store.sources import SourceRecord
+from digest.store.subscribers import Due, Turn
+from digest.tokens import Purpose
+
+_RECENT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The state of an installation. The books balance when ``issues`` is the sum of ``books``."""
+
+    papers: int
+    listings: tuple[ListingRecord, ...]
+    sources: tuple[SourceRecord, ...]
+    subscribers: Mapping[SubscriberState, int]
+    next_due_at: datetime | None
+    issues: int
+    books: Books
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every issue is accounted for."""
+        return self.issues == sum(self.books.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why one reader did or did not get mail. ``now`` is what an issue would hold today."""
+
+    subscriber: Subscriber
+    schedule: str
+    suppressed: str | None
+    turns: tuple[Turn, ...]
+    issues: tuple[IssueRecord, ...]
+    now: Selection
+
+
+def status(app: App) -> Status:
+    """Return the state of things."""
+    with store.reading(app.engine) as connection:
+        return Status(
+            papers=store.papers.count(connection),
+            listings=store.papers.recent_listings(connection, limit=_RECENT),
+            sources=store.sources.everything(connection),
+            subscribers=store.subscribers.count_by_state(connection),
+            next_due_at=store.subscribers.next_due(connection),
+            issues=store.issues.count(connection),
+            books=store.deliveries.books(connection),
+        )
+
+
+def papers(app: App, *, limit: int | None = None) -> tuple[Paper, ...]:
+    """Return the papers, newest announcement first."""
+    with store.reading(app.engine) as connection:
+        return store.papers.newest(connection, limit=limit)
+
+
+def subscribers(app: App) -> tuple[Subscriber, ...]:
+    """Return all subscribers by address."""
+    with store.reading(app.engine) as connection:
+        return store.subscribers.everyone(connection)
+
+
+def why(app: App, email: str) -> Why:
+    """Answer "why did I get nothing", or "why this". Raises InputError for an unknown address."""
+    subscriber = _known(app, email)
+    with store.reading(app.engine) as connection:
+        key = app.signer.address_key(email)
+        suppressed = store.subscribers.suppression(connection, key)
+        turns = store.subscribers.turns_of(connection, subscriber.id, limit=_RECENT)
+        issues = store.issues.of_subscriber(connection, subscriber.id, limit=_RECENT)
+    return Why(
+        subscriber=subscriber,
+        schedule=compose.describe(subscriber.wishes.schedule),
+        suppressed=suppressed,
+        turns=turns,
+        issues=issues,
+        now=_selection(app, subscriber),
+    )
+
+
+def preview(app: App, email: str) -> Message:
+    """Return the issue a subscriber would get now, composed; writes nothing."""
+    subscriber = _known(app, email)
+    now = app.clock()
+    issue = Issue(
+        id="preview",
+        subscriber_id=subscriber.id,
+        date=compose.issue_date(subscriber.wishes.schedule, now),
+        selection=_selection(app, subscriber),
+        created_at=now,
+        next_due_at=compose.next_due(
+            subscriber.wishes.schedule, after=now, last_issue_on=subscriber.last_issue_on
+        ),
+    )
+    return app.composer.compose(issue, subscriber, app.sender, Links())
+
+
+def view(app: App, token: str) -> Message | None:
+    """Return the issue a view token speaks for, composed; None when it is not ours."""
+    issue_id = app.signer.read(Purpose.VIEW, token)
+    if issue_id is None:
+        return None
+    with store.reading(app.engine) as connection:
+        issue = store.issues.load(connection, [issue_id]).get(issue_id)
+        if issue is None:
+            return None
+        subscriber = store.subscribers.load(connection, [issue.subscriber_id])[issue.subscriber_id]
+    return app.composer.compose(issue, subscriber, app.sender, links_of(app, issue, subscriber))
+
+
+def _known(app: App, email: str) -> Subscriber:
+    with store.reading(app.engine) as connection:
+        subscriber = store.subscribers.by_email(connection, email)
+    if subscriber is None:
+        raise InputError(f"Nobody is subscribed as {email}: `digest subscribers` lists everyone.")
+    return subscriber
+
+
+def _selection(app: App, subscriber: Subscriber) -> Selection:
+    now = app.clock()
+    window = open_window(app, now, since=now - app.window)
+    due = Due(subscriber=subscriber, last_turn_at=None)
+    (selection,) = think(app, window, [due], now)
+    return selection

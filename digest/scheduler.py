@@ -1,0 +1,58 @@
+"""The scheduler process: a tick only means "look in the database what is due"."""
+
+from collections.abc import Callable
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from digest import flow
+from digest.app import App
+from digest.errors import DigestError
+
+TICK_SECONDS = 60
+
+_log = structlog.get_logger()
+
+
+def open_scheduler(app: App) -> BackgroundScheduler:
+    """Return a scheduler, not yet started, that ingests and prepares once a minute.
+
+    A tick that comes late or while the last one still works is one tick (coalesced), never
+    skipped: APScheduler would drop one that is over a second late otherwise.
+    """
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(2)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    for tick in (ingest_tick, prepare_tick):
+        scheduler.add_job(
+            _guarded(tick), "interval", args=[app], seconds=TICK_SECONDS, next_run_time=app.clock()
+        )
+    return scheduler
+
+
+def ingest_tick(app: App) -> None:
+    """Ask the sources that may be asked again."""
+    flow.ingest_listings(app, patient=True)
+
+
+def prepare_tick(app: App) -> None:
+    """Take the turns that are due."""
+    flow.prepare_issues(app)
+
+
+def _guarded(tick: Callable[[App], None]) -> Callable[[App], None]:
+    """A tick that fails is reported; the next one comes all the same."""
+
+    def guarded(app: App) -> None:
+        try:
+            tick(app)
+        except DigestError as error:
+            _log.error("tick.failed", tick=tick.__name__, error=str(error))
+        except Exception as error:  # noqa: BLE001 -- the scheduler outlives a bug in one tick
+            _log.error("tick.failed", tick=tick.__name__, exc_info=error)
+
+    guarded.__name__ = tick.__name__
+    return guarded

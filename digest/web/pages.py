@@ -1,0 +1,66 @@
+"""Requests → one flow → a page. GET never changes anything: link scanners follow every link."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from digest import flow
+from digest.app import App
+from digest.errors import DigestError
+from digest.model import SubscriberState
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The endpoints, each a plain function that Starlette runs in a thread."""
+
+    app: App
+    templates: Environment
+
+    def health(self, request: Request) -> Response:
+        """Say whether the store answers."""
+        try:
+            status = flow.status(self.app)
+        except DigestError as error:
+            return JSONResponse({"ok": False, "error": str(error)}, status_code=503)
+        return JSONResponse({"ok": status.balanced, "papers": status.papers})
+
+    def view(self, request: Request) -> Response:
+        """Show an issue in the browser."""
+        message = flow.view(self.app, request.path_params["token"])
+        return HTMLResponse(message.html) if message else self._unknown()
+
+    def ask_unsubscribe(self, request: Request) -> Response:
+        """Show what one press will do."""
+        subscriber = flow.find_by_token(self.app, request.path_params["token"])
+        if subscriber is None:
+            return self._unknown()
+        gone = subscriber.state is SubscriberState.UNSUBSCRIBED
+        return self._page("unsubscribe.html", email=subscriber.email, gone=gone)
+
+    def unsubscribe(self, request: Request) -> Response:
+        """Let the reader leave: the button of our page and the mail program's own (RFC 8058 one-click)
+        post to the same address, and both get 200 without a redirect."""
+        subscriber = flow.find_by_token(self.app, request.path_params["token"])
+        if subscriber is None:
+            return self._unknown()
+        flow.unsubscribe(self.app, subscriber)
+        return self._page("unsubscribe.html", email=subscriber.email, gone=True)
+
+    def _page(self, name: str, **values: object) -> Response:
+        return HTMLResponse(self.templates.get_template(name).render(**values))
+
+    def _unknown(self) -> Response:
+        page = self.templates.get_template("unknown.html").render()
+        return HTMLResponse(page, status_code=404)
+
+
+def open_pages(app: App, templates: Path) -> Pages:
+    """Return the endpoints over ``templates`` (the folder of the web pages)."""
+    environment = Environment(
+        loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined
+    )
+    return Pages(app, environment)
