@@ -1,0 +1,44 @@
+"""Setting type in a mail without any: lines of 72 columns, titles underlined by their length."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from unicodedata import category, east_asian_width
+
+COLUMNS = 72
+
+
+def columns(text: str) -> int:
+    """Return how many columns ``text`` takes: two for East Asian wide, none for combining marks."""
+    return len(text) if text.isascii() else sum(map(_columns_of, text))
+
+
+@lru_cache(maxsize=16384)
+def fill(text: str, indent: int = 0) -> str:
+    """Return ``text`` in lines of at most 72 columns, the second and later ones indented by
+    ``indent`` blanks. A longer word gets a line of its own; addresses are never broken."""
+    return ("\n" + " " * indent).join(_lines(text, COLUMNS - indent))
+
+
+def rule(text: str, character: str) -> str:
+    """Return a line of ``character`` as long as the longest line of ``text``."""
+    return character * max(map(columns, text.split("\n")))
+
+
+def _lines(text: str, room: int) -> Iterator[str]:
+    words = text.split()
+    line, width = words[:1], columns(words[0]) if words else 0
+    for word in words[1:]:
+        more = columns(word) + 1
+        if width + more > room:
+            yield " ".join(line)
+            line, width = [word], more - 1
+        else:
+            line.append(word)
+            width += more
+    yield " ".join(line)
+
+
+def _columns_of(character: str) -> int:
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1

@@ -1,0 +1,165 @@
+"""An issue becomes a message: subject, text and HTML from ``templates/email/issue.*``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import jinja2
+
+from digest.compose import calendar, plaintext, wording
+from digest.compose.card import Card, Mark, card
+from digest.compose.templates import open_templates, template
+from digest.errors import TemplateError
+from digest.model import Issue, Links, Match, Message, Sender, Subscriber
+
+_NAMES_IN_SUBJECT = 44  # characters, so that the whole subject stays near 70
+_NAMES_IN_FOOT = 12
+_WORD = "\N{WORD JOINER}"  # stands in for the word when the mark is taken apart
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The papers of one interest, under the reader's own name for it."""
+
+    heading: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The opened templates of an issue."""
+
+    subject: jinja2.Template
+    text: jinja2.Template
+    html: jinja2.Template
+    mark: Mark
+
+    def compose(
+        self,
+        issue: Issue,
+        subscriber: Subscriber,
+        sender: Sender,
+        links: Links,
+        notices: Sequence[str] = (),
+    ) -> Message:
+        """Return ``issue`` as a message to ``subscriber``; without matches it is the quiet note.
+
+        The same issue gives the same message. ``notices`` are sentences about late sources.
+        Raises TemplateError when a template asks for what it is not given, and InputError when
+        the subscriber's schedule cannot be used.
+        """
+        values = self._values(issue, subscriber, sender, links, notices)
+        subject = wording.one_line(_render(self.subject, values))
+        values["subject"] = subject
+        return Message(
+            issue_id=issue.id,
+            sender=sender,
+            recipient=subscriber.email,
+            subject=subject,
+            text=_render(self.text, values),
+            html=_render(self.html, values),
+            composed_at=issue.created_at,
+            unsubscribe=links.unsubscribe,
+        )
+
+    def _values(
+        self,
+        issue: Issue,
+        subscriber: Subscriber,
+        sender: Sender,
+        links: Links,
+        notices: Sequence[str],
+    ) -> dict[str, object]:
+        sections = tuple(self._sections(issue, links))
+        names = _names(issue, subscriber)
+        return {
+            "sender": wording.one_line(sender.name),
+            "postal": wording.one_line(sender.postal or ""),
+            "count": len(issue.selection.matches),
+            "candidates": issue.selection.candidates,
+            "names": shorten(names, _NAMES_IN_SUBJECT),
+            "short_date": wording.short_date(issue.date),
+            "long_date": wording.long_date(issue.date),
+            "sections": sections,
+            "first": sections[0].cards[0] if sections else None,
+            "foot": _foot(issue, subscriber),
+            "links": links,
+            "notices": [wording.one_line(notice) for notice in notices],
+        }
+
+    def _sections(self, issue: Issue, links: Links) -> Iterator[Section]:
+        for heading, matches in _grouped(issue):
+            cards = (card(match, mark=self.mark, view=links.view) for match in matches)
+            yield Section(wording.one_line(heading), tuple(cards))
+
+
+def open_composer(templates: Path) -> Composer:
+    """Return a composer on the folder ``templates`` (the one that holds ``email/``).
+
+    Everything is read, compiled and inlined here. Raises TemplateError when something is missing
+    or broken.
+    """
+    environment = open_templates(templates / "email")
+    environment.filters.update(fill=plaintext.fill, rule=plaintext.rule, count=wording.count)
+    hit = _render(template(environment, "hit.html"), {"word": _WORD})
+    return Composer(
+        subject=template(environment, "issue.subject"),
+        text=template(environment, "issue.txt"),
+        html=template(environment, "issue.html"),
+        mark=Mark(*hit.strip().split(_WORD)),
+    )
+
+
+def shorten(names: Sequence[str], width: int) -> str:
+    """Return ``a, b, c`` in at most about ``width`` characters: ``a, b + 1 more``."""
+    shown = [wording.cut(name, width) for name in names[:1]]
+    for name in names[1:]:
+        if len(", ".join([*shown, name])) > width:
+            break
+        shown.append(name)
+    left_out = len(names) - len(shown)
+    return ", ".join(shown) + (f" + {left_out} more" if left_out else "")
+
+
+def _render(page: jinja2.Template, values: Mapping[str, object]) -> str:
+    try:
+        return page.render(values)
+    except jinja2.TemplateError as error:
+        raise TemplateError(f"The template {page.name} cannot be filled: {error}") from error
+
+
+def _grouped(issue: Issue) -> list[tuple[str, list[Match]]]:
+    """Return the matches by interest, in the order in which the interests first appear."""
+    matches = issue.selection.matches
+    near_miss = issue.selection.near_miss
+    if not matches:
+        return [(f"The closest, for {near_miss.interest}", [near_miss])] if near_miss else []
+    order = list(dict.fromkeys(match.interest for match in matches))
+    ordered = sorted(matches, key=lambda match: order.index(match.interest))
+    return [(name, list(of)) for name, of in groupby(ordered, lambda match: match.interest)]
+
+
+def _names(issue: Issue, subscriber: Subscriber) -> list[str]:
+    """Return the interests the issue is about: those with papers, or else all of them."""
+    found = dict.fromkeys(match.interest for match in issue.selection.matches)
+    return [wording.one_line(name) for name in found] or _interests(subscriber)
+
+
+def _interests(subscriber: Subscriber) -> list[str]:
+    return [wording.one_line(each.name) for each in subscriber.wishes.profile.interests]
+
+
+def _foot(issue: Issue, subscriber: Subscriber) -> dict[str, str]:
+    schedule = subscriber.wishes.schedule
+    following = issue.next_due_at.astimezone(calendar.zone_of(schedule))
+    return {
+        "interests": _enumerate_some(_interests(subscriber), _NAMES_IN_FOOT),
+        "schedule": calendar.describe(schedule),
+        "next": f"{wording.short_date(following)} at {following:%H:%M}",
+    }
+
+
+def _enumerate_some(names: Sequence[str], most: int) -> str:
+    left_out = len(names) - most
+    return wording.enumerate_words([*names[:most], f"{left_out} more"] if left_out > 0 else names)
