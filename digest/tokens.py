@@ -1,24 +1,20 @@
 """Signed tokens for the links in mails: text that nobody but us can have written.
 
-A token is ``value.signature`` or ``value.until.signature``, all parts base64url (RFC 4648
-section 5, no padding), signed with HMAC-SHA-256 by a key derived from the secret and the purpose.
-It depends on nothing but what it says, so composing an issue again gives the same links.
+A token is ``value.signature``, both base64url (RFC 4648 section 5, no padding), signed with
+HMAC-SHA-256 by a key derived from the secret and the purpose. It depends on nothing but what it
+says, so composing an issue again gives the same links, and it never expires.
 """
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
 import itsdangerous
 from itsdangerous import BadData
-from itsdangerous.encoding import (
-    base64_decode,
-    base64_encode,
-    bytes_to_int,
-    int_to_bytes,
-)
+from itsdangerous.encoding import base64_decode, base64_encode
+
+_SALT = "paper-digest"
 
 
 class Purpose(StrEnum):
@@ -38,41 +34,39 @@ class Signer:
         ring = [secrets] if isinstance(secrets, str) else list(reversed(secrets))
         if not all(ring) or not ring:
             raise ValueError("tokens need a secret")
-        self._address_secret = ring[0].encode()
         self._signers = {purpose: _signer(ring, purpose) for purpose in Purpose}
+        self._oldest = ring[0]
 
-    def sign(self, purpose: Purpose, value: str, until: datetime | None = None) -> str:
-        """Return a token that says ``value`` (any text), for ever or until a moment (aware)."""
-        parts = [value.encode()] + ([int_to_bytes(int(until.timestamp()))] if until else [])
-        payload = b".".join(base64_encode(part) for part in parts)
-        return self._signers[purpose].sign(payload).decode("ascii")
+    def sign(self, purpose: Purpose, value: str) -> str:
+        """Return a token that says ``value`` (any text), safe in a URL."""
+        return self._signers[purpose].sign(base64_encode(value)).decode("ascii")
 
-    def read(self, purpose: Purpose, token: str, now: datetime | None = None) -> str | None:
-        """Return what a token says, or None when it is not ours, not for this, or too old.
+    def read(self, purpose: Purpose, token: str) -> str | None:
+        """Return what a token says, or None when it is not ours or not for this.
 
-        Signatures are compared in constant time. A token that expires needs ``now`` (aware).
+        Signatures are compared in constant time.
         """
         try:
-            payload = self._signers[purpose].unsign(token.encode("ascii"))
-            value, *until = (_decoded(part) for part in payload.split(b"."))
-            _decoded(token.encode("ascii").rpartition(b".")[2])
+            sealed = token.encode("ascii")
+            value = self._signers[purpose].unsign(sealed)
+            _decoded(sealed.rpartition(b".")[2])
+            return _decoded(value).decode()
         except (BadData, UnicodeEncodeError):
             return None
-        return value.decode() if _still(until, now) else None
 
     def address_key(self, email: str) -> str:
-        """Return the keyed hash an address is suppressed under (hex).
+        """Return the keyed hash (hexadecimal) by which a suppressed address is remembered.
 
-        It outlives the subscriber and says nothing to whoever lacks the secret. The oldest secret
-        makes it, so that a rotation forgets no suppression.
+        The oldest secret makes it, so that a suppression outlives a rotation. Case is ignored: a
+        mailbox that wants no mail wants none in capitals either.
         """
-        folded = email.strip().casefold().encode()
-        return hmac.new(self._address_secret, b"address " + folded, sha256).hexdigest()
+        message = f"{_SALT} address {email.casefold()}".encode()
+        return hmac.new(self._oldest.encode(), message, sha256).hexdigest()
 
 
 def _signer(ring: list[str], purpose: Purpose) -> itsdangerous.Signer:
     return itsdangerous.Signer(
-        ring, salt=f"paper-digest {purpose}", key_derivation="hmac", digest_method=sha256
+        ring, salt=f"{_SALT} {purpose}", key_derivation="hmac", digest_method=sha256
     )
 
 
@@ -82,7 +76,3 @@ def _decoded(part: bytes) -> bytes:
     if base64_encode(decoded) != part:
         raise BadData("not the spelling we write")
     return decoded
-
-
-def _still(until: list[bytes], now: datetime | None) -> bool:
-    return not until or (now is not None and now.timestamp() < bytes_to_int(until[0]))
