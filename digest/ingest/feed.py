@@ -1,0 +1,229 @@
+"""RSS, Atom and RDF feeds of any journal or archive, read with feedparser."""
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from html import unescape
+from io import BytesIO
+from typing import Any, Final
+
+import feedparser
+
+from digest.errors import ParseError
+from digest.ingest.identity import arxiv_id, doi, make_paper
+from digest.ingest.text import decode, fold
+from digest.model import (
+    Announcement,
+    AnnouncementKind,
+    Link,
+    LinkRel,
+    Listing,
+    Paper,
+    Payload,
+    Problem,
+)
+
+_LONGEST: Final = 50_000  # characters of markup in one field; an abstract has some 2,000
+_PROLOG: Final = re.compile(r"[^<]*(?:<(?![a-zA-Z])[^<]*)*")
+_HIDDEN: Final = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_BLOCK: Final = re.compile(
+    r"</?(?:jats:)?(?:p|br|div|li|ul|ol|tr|td|h[1-6]|section|sec|title|blockquote)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_INLINE: Final = re.compile(
+    r"</?(?:jats:)?(?:a|abbr|b|bold|code|em|font|i|img|italic|small|span|strong|sub|sup|tt|u)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_ANCHOR: Final = re.compile(r"<a\b[^<>]*>([^<]*)</a>", re.IGNORECASE)
+
+# "Measurement of Spin. (arXiv:1805.08875v1 [hep-ex] CROSS LISTED)": arXiv's feeds until 2024
+_OLD_TITLE: Final = re.compile(
+    r"\.?\s*\((?P<id>arXiv:\S+)\s+\[(?P<category>[\w.-]+)\](?P<kind>[A-Z ]*)\)$"
+)
+# "arXiv:2508.13426v1 Announce Type: cross Abstract: …": arXiv's feeds since 2024
+_PREAMBLE: Final = re.compile(
+    r"^(?P<id>arXiv:\S+)\s+Announce Type:\s*(?P<kind>[\w-]+)\s*(?:Abstract:\s*)?"
+)
+_KINDS: Final = {
+    "cross": AnnouncementKind.CROSS,
+    "cross listed": AnnouncementKind.CROSS,
+    "replace": AnnouncementKind.REPLACE,
+    "replace-cross": AnnouncementKind.REPLACE,
+    "updated": AnnouncementKind.REPLACE,
+}
+_NEXT_NAME: Final = re.compile(r",\s+(?:and\s+)?(?!(?:Jr|Sr|I{1,3}|IV)\b)|\s+and\s+")
+# "Lovelace, A., Noether, E. A.": bioRxiv's feeds
+_INVERTED: Final = re.compile(r"([^,]+),\s+((?:\w\.[ -]?)+)(?:,\s+|$)")
+
+_Entry = Mapping[str, Any]
+
+
+def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> Listing:
+    """Return the listing a feed announces.
+
+    Its date is ``on``, or else the day the feed itself states, or else that of its newest entry,
+    or else ``today``; never a day after ``today``. An entry without a title is a problem; one
+    without an abstract is not (journals often give none). Of a feed that is not well-formed what
+    can be read is kept, and the break is reported.
+
+    Raises ParseError when there is no feed, or when it declares a document type: entities can
+    multiply without bound, and no feed needs them.
+    """
+    if "<!doctype" in _PROLOG.match(decode(payload))[0].lower():  # type: ignore[index]
+        raise ParseError(
+            payload.name,
+            "the feed declares a document type, which is not safe to read: ask its publisher for "
+            "RSS or Atom without <!DOCTYPE>.",
+        )
+    # Bytes in a stream: given a string, feedparser would take it for an address or a file name.
+    feed = feedparser.parse(BytesIO(payload.content), sanitize_html=False)
+    entries = [dict(entry) for entry in feed.entries]
+    if not entries and (feed.bozo or not feed.version):
+        raise ParseError(
+            payload.name, f"this is no RSS or Atom feed{_break(feed)}.", _break_line(feed)
+        )
+    announced = [_announcement(entry) for entry in entries]
+    return Listing(
+        name=payload.name,
+        date=min(on or _date(dict(feed.feed), entries) or today, today),
+        announcements=tuple(paper for paper in announced if paper is not None),
+        problems=tuple(_problems(feed, announced)),
+    )
+
+
+def _problems(feed: Any, announced: Iterable[Announcement | None]) -> Iterator[Problem]:
+    if feed.bozo and _break_line(feed):
+        yield Problem(
+            message=f"the feed is broken{_break(feed)}; what could be read is kept, but entries "
+            "may be missing or cut: fetch it again.",
+            line=_break_line(feed),
+        )
+    for number, announcement in enumerate(announced, start=1):
+        if announcement is None:
+            yield Problem(message=f"entry {number} has no title and was left out.")
+
+
+def _break(feed: Any) -> str:
+    message = getattr(feed.get("bozo_exception"), "getMessage", None)
+    return f" ({message()})" if message else ""
+
+
+def _break_line(feed: Any) -> int | None:
+    """Where the XML breaks; None for the harmless things feedparser also calls bozo."""
+    line = getattr(feed.get("bozo_exception"), "getLineNumber", None)
+    return line() if line else None
+
+
+def _announcement(entry: _Entry) -> Announcement | None:
+    title = _text(entry, "title")
+    old = _OLD_TITLE.search(title)
+    abstract = _text(entry, "summary")
+    preamble = _PREAMBLE.match(abstract)
+    said = preamble or old
+    kind = entry.get("arxiv_announce_type") or (said["kind"] if said else "")
+    title = title[: old.start()] if old else title
+    if not title:
+        return None
+    categories = [tag.get("term") for tag in entry.get("tags", ())]
+    return Announcement(
+        paper=_paper(
+            entry,
+            title=title,
+            abstract=abstract[preamble.end() :] if preamble else abstract,
+            named=said["id"] if said else "",
+            categories=[fold(term) for term in categories if term]
+            or ([old["category"]] if old else []),
+        ),
+        kind=_KINDS.get(kind.strip().lower(), AnnouncementKind.NEW),
+    )
+
+
+def _paper(entry: _Entry, *, title: str, abstract: str, named: str, categories: list[str]) -> Paper:
+    names = [named, *_strings(entry, "id", "link")]
+    registered = [*_strings(entry, "prism_doi", "arxiv_doi", "dc_identifier"), *names]
+    atom = entry.get("published") if "updated" in entry else None
+    return make_paper(
+        title=title,
+        abstract=abstract,
+        arxiv_id=next(filter(None, map(arxiv_id, names)), None),
+        doi=next(filter(None, map(doi, registered)), None),
+        authors=_authors(entry),
+        submitted_on=_day(atom) if atom else None,
+        categories=categories,
+        venue=next(
+            iter(
+                _strings(
+                    entry, "arxiv_journal_ref", "arxiv_journal_reference", "prism_publicationname"
+                )
+            ),
+            None,
+        ),
+        links=list(_links(entry)),
+    )
+
+
+def _strings(entry: _Entry, *names: str) -> list[str]:
+    return [entry[name] for name in names if isinstance(entry.get(name), str) and entry[name]]
+
+
+def _text(entry: _Entry, name: str) -> str:
+    """The field on one line; feedparser's guess decides whether it is markup."""
+    detail = entry.get(f"{name}_detail") or {}
+    value = str(entry.get(name) or "")
+    return _plain(value) if "html" in (detail.get("type") or "") else fold(value)
+
+
+def _plain(markup: str) -> str:
+    """Text without its tags. Only names HTML knows are tags: ``$a<b$ and $c>d$`` has none."""
+    shown = _HIDDEN.sub(" ", markup[:_LONGEST])
+    return fold(unescape(_INLINE.sub("", _BLOCK.sub(" ", shown))))
+
+
+def _authors(entry: _Entry) -> list[str]:
+    names = [str(author.get("name") or "") for author in entry.get("authors", ())]
+    if len(names) == 1:
+        names = _ANCHOR.findall(names[0]) or _split(_plain(names[0]))
+    return [plain for plain in map(_plain, names) if plain]
+
+
+def _split(names: str) -> list[str]:
+    """One creator may hold all names; ``Lovelace, Ada`` is one all the same."""
+    if _INVERTED.sub("", names) == "":
+        return [f"{given.strip()} {family.strip()}" for family, given in _INVERTED.findall(names)]
+    parts = _NEXT_NAME.split(names)
+    return parts if len(parts) > 2 or all(" " in part.strip() for part in parts) else [names]
+
+
+def _links(entry: _Entry) -> Iterator[Link]:
+    for link in entry.get("links", ()):
+        url, rel = fold(link.get("href", "")), link.get("rel", "alternate")
+        if link.get("type") == "application/pdf":
+            yield Link(rel=LinkRel.PDF, url=url)
+        elif rel == "alternate":
+            yield Link(rel=LinkRel.ABSTRACT, url=url)
+
+
+def _date(feed: _Entry, entries: Iterable[_Entry]) -> date | None:
+    stated = _stated(feed)
+    return stated or max(filter(None, map(_stated, entries)), default=None)
+
+
+def _stated(entry: _Entry) -> date | None:
+    for name in ("updated", "published"):
+        if name in entry and (day := _day(entry[name], entry.get(f"{name}_parsed"))):
+            return day
+    return None
+
+
+def _day(written: str, parsed: time.struct_time | None = None) -> date | None:
+    """The day as written, in the feed's own zone; feedparser's reading (UTC) for odd spellings."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return read(written.strip()).date()
+        except ValueError:
+            continue
+    return date(*parsed[:3]) if parsed else None
