@@ -15,6 +15,7 @@ from digest.flow.order import give_back_orphans, put_in_order
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.subscribe import (
     Subscribed,
+    find_by_email,
     find_by_token,
     follow_config,
     subscribe,
@@ -30,6 +31,7 @@ __all__ = [
     "Subscribed",
     "Why",
     "deliver_issues",
+    "find_by_email",
     "find_by_token",
     "follow_config",
     "give_back_orphans",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from digest import compose, store
 from digest.app import App
+from digest.errors import InputError
 from digest.model import Schedule, Subscriber, SubscriberState, Wishes
 from digest.tokens import Purpose
 
@@ -92,3 +93,12 @@ def unsubscribe(app: App, subscriber: Subscriber) -> None:
     with store.writing(app.engine) as connection:
         store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
         store.deliveries.suppress_unwanted(connection, now=app.clock())
+
+
+def find_by_email(app: App, email: str) -> Subscriber:
+    """Return the subscriber with this address. Raises InputError for an unknown one."""
+    with store.reading(app.engine) as connection:
+        subscriber = store.subscribers.by_email(connection, email)
+    if subscriber is None:
+        raise InputError(f"Nobody is subscribed as {email}: `digest subscribers` lists everyone.")
+    return subscriber

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from digest import compose, store
 from digest.app import App
-from digest.errors import InputError
 from digest.flow.links import links_of
 from digest.flow.prepare import open_window, think
+from digest.flow.subscribe import find_by_email
 from digest.model import (
     Books,
     Issue,
@@ -86,7 +86,7 @@ def subscribers(app: App) -> tuple[Subscriber, ...]:
 
 def why(app: App, email: str) -> Why:
     """Answer "why did I get nothing", or "why this". Raises InputError for an unknown address."""
-    subscriber = _known(app, email)
+    subscriber = find_by_email(app, email)
     with store.reading(app.engine) as connection:
         key = app.signer.address_key(email)
         suppressed = store.subscribers.suppression(connection, key)
@@ -104,7 +104,7 @@ def why(app: App, email: str) -> Why:
 
 def preview(app: App, email: str) -> Message:
     """Return the issue a subscriber would get now, composed; writes nothing."""
-    subscriber = _known(app, email)
+    subscriber = find_by_email(app, email)
     now = app.clock()
     issue = Issue(
         id="preview",
@@ -130,14 +130,6 @@ def view(app: App, token: str) -> Message | None:
             return None
         subscriber = store.subscribers.load(connection, [issue.subscriber_id])[issue.subscriber_id]
     return app.composer.compose(issue, subscriber, app.sender, links_of(app, issue, subscriber))
-
-
-def _known(app: App, email: str) -> Subscriber:
-    with store.reading(app.engine) as connection:
-        subscriber = store.subscribers.by_email(connection, email)
-    if subscriber is None:
-        raise InputError(f"Nobody is subscribed as {email}: `digest subscribers` lists everyone.")
-    return subscriber
 
 
 def _selection(app: App, subscriber: Subscriber) -> Selection:

@@ -42,8 +42,8 @@ class Pages:
         return self._page("unsubscribe.html", email=subscriber.email, gone=gone)
 
     def unsubscribe(self, request: Request) -> Response:
-        """Let the reader leave: the button of our page and the mail program's own (RFC 8058 one-click)
-        post to the same address, and both get 200 without a redirect."""
+        """Let the reader leave. The button of our page and the mail program's own (RFC 8058
+        one-click) post to the same address; both get 200 without a redirect."""
         subscriber = flow.find_by_token(self.app, request.path_params["token"])
         if subscriber is None:
             return self._unknown()

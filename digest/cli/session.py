@@ -1,0 +1,105 @@
+"""What every command shares: the configuration, the open app, the two consoles, the logs."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from digest import flow, store
+from digest.app import App, open_app
+from digest.settings import Settings, load
+
+screen = Console(highlight=False)
+aside = Console(stderr=True, highlight=False)  # all that is not the answer itself
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the command line with the configuration file it was given."""
+
+    config: Path | None
+
+    def settings(self) -> Settings:
+        """Return the settings. Raises SettingsError."""
+        return load(self.config)
+
+    def open(self, settings: Settings | None = None, *, quiet: bool = True) -> App:
+        """Return the app, migrated, following config.yaml's subscribers.
+
+        ``quiet`` keeps the log to warnings: a command says itself what it did.
+        """
+        settings = settings or self.settings()
+        start_log(settings, quiet=quiet)
+        app = open_app(settings)
+        ready_store(app)
+        flow.follow_config(app)
+        return app
+
+
+def session_of(context: typer.Context) -> Session:
+    """Return the session that the command was started with."""
+    session = context.find_object(Session)
+    assert session is not None, "the callback of the command line makes one"
+    return session
+
+
+def ready_store(app: App) -> None:
+    """Migrate an SQLite file by itself; a PostgreSQL database waits for ``digest migrate``."""
+    if app.engine.dialect.name == "sqlite":
+        store.upgrade(app.engine)
+    else:
+        store.require_migrated(app.engine)
+
+
+def start_log(settings: Settings, *, quiet: bool) -> None:
+    """Log to standard error: lines for people in a terminal, JSON elsewhere."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    console = settings.log_format == "console" or (
+        settings.log_format == "auto" and sys.stderr.isatty()
+    )
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if console else [structlog.processors.dict_tracebacks]),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            max(level, logging.WARNING) if quiet else level
+        ),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+def answer_json(value: Any) -> None:
+    """Write ``value`` to standard output as JSON (dates and moments in ISO 8601)."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Yield a function that moves a progress bar on standard error; none when piped."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=aside,
+        transient=True,
+        disable=not aside.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)

@@ -1,0 +1,264 @@
+"""Answers as sentences, small tables, and JSON-ready values."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from digest.cli.session import aside, screen
+from digest.flow import Delivered, Ingested, Prepared, Status, Why
+from digest.model import DeliveryState, Match, Paper, Problem, Subscriber
+
+_PROBLEMS_SHOWN = 5
+_LOST = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+
+
+def table(*columns: str) -> Table:
+    """Return a table in the house style: thin, and no wider than it must be."""
+    shown = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    return shown
+
+
+def day(when: date | None) -> str:
+    """Return ``Fri 20 Nov 2026``."""
+    return "" if when is None else f"{when:%a} {when.day} {when:%b %Y}"
+
+
+def moment(when: datetime | None) -> str:
+    """Return the moment in ISO 8601 with its zone, to the minute."""
+    return "" if when is None else when.isoformat(timespec="minutes")
+
+
+def plural(number: int, noun: str) -> str:
+    """Return ``1 paper`` or ``5 papers``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def ingested(done: Sequence[Ingested]) -> None:
+    """Show what became of each listing."""
+    if not done:
+        screen.print("Nothing new from any source.")
+        return
+    shown = table("Listing", "Date", "Papers", "New", "Updated", "Problems")
+    for each in done:
+        shown.add_row(
+            escape(each.listing),
+            day(each.date),
+            *(str(number) for number in (each.papers, each.new, each.updated)),
+            str(len(each.problems) + bool(each.error)),
+        )
+    screen.print(shown)
+    for each in done:
+        _problems(each)
+
+
+def _problems(each: Ingested) -> None:
+    if each.error:
+        aside.print(f"[red]{escape(each.error)}[/red]")
+    for problem in each.problems[:_PROBLEMS_SHOWN]:
+        aside.print(f"[yellow]{escape(each.listing)}{escape(_problem(problem))}[/yellow]")
+    if len(each.problems) > _PROBLEMS_SHOWN:
+        aside.print(f"… and {len(each.problems) - _PROBLEMS_SHOWN} more in {escape(each.listing)}.")
+
+
+def _problem(problem: Problem) -> str:
+    return (
+        f": {problem.message}"
+        if problem.line is None
+        else (f", line {problem.line}: {problem.message}")
+    )
+
+
+def ingested_values(each: Ingested) -> dict[str, Any]:
+    """Return one listing's result as JSON-ready values."""
+    problems = [asdict(problem) for problem in each.problems]
+    if each.error:
+        problems.insert(0, {"message": each.error, "line": None})
+    return {
+        "listing": each.listing,
+        "papers": each.papers,
+        "new": each.new,
+        "updated": each.updated,
+        "date": each.date,
+        "problems": problems,
+    }
+
+
+def prepared(result: Prepared) -> None:
+    """Say how the turns went."""
+    parts = [plural(result.issues, "issue")]
+    if result.notes:
+        parts.append(plural(result.notes, "short note"))
+    if result.skipped:
+        parts.append(f"{plural(result.skipped, 'reader')} with nothing to send")
+    if result.failed:
+        parts.append(f"[red]{plural(result.failed, 'failure')}[/red]")
+    if result == Prepared():
+        screen.print("Nobody was due.")
+    else:
+        screen.print(f"Prepared: {', '.join(parts)}.")
+
+
+def prepared_values(result: Prepared) -> dict[str, int]:
+    """Return the turns of a run as JSON-ready values."""
+    return asdict(result)
+
+
+def losses(result: Delivered) -> int:
+    """Return how many messages of this run will not come, or may not have."""
+    return sum(result.settled[state] for state in _LOST)
+
+
+def delivered(result: Delivered, outbox: Path | None) -> None:
+    """Say what was delivered, and where to look."""
+    counts = ", ".join(f"{number} {state}" for state, number in sorted(result.settled.items()))
+    screen.print(f"Delivered: {counts}." if counts else "Nothing was waiting to be delivered.")
+    if result.error:
+        aside.print(f"[red]Stopped: {escape(result.error)}[/red]")
+    if outbox and result.sent:
+        screen.print(f"Open {escape(str(outbox / 'index.html'))} in a browser to read them.")
+
+
+def papers(found: Sequence[Paper]) -> None:
+    """Show papers, a line each."""
+    shown = table("Date", "Paper", "Authors", "Id")
+    for paper in found:
+        shown.add_row(
+            day(paper.announced_on), escape(paper.readable_title), _authors(paper), paper.id
+        )
+    screen.print(shown)
+    screen.print(f"{plural(len(found), 'paper')}.")
+
+
+def _authors(paper: Paper) -> str:
+    if paper.authors:
+        more = len(paper.authors) - 1
+        return escape(paper.authors[0]) + (f" + {more}" if more else "")
+    return str(paper.author_count or "")
+
+
+def paper_values(paper: Paper) -> dict[str, Any]:
+    """Return a paper as JSON-ready values."""
+    return asdict(paper)
+
+
+def subscribers(found: Sequence[Subscriber]) -> None:
+    """Show subscribers, a line each."""
+    shown = table("Address", "State", "Interests", "Next due")
+    for each in found:
+        interests = ", ".join(interest.name for interest in each.wishes.profile.interests)
+        shown.add_row(escape(each.email), each.state, escape(interests), moment(each.due_at))
+    screen.print(shown)
+    screen.print(f"{plural(len(found), 'subscriber')}.")
+
+
+def subscriber_values(each: Subscriber) -> dict[str, Any]:
+    """Return a subscriber as JSON-ready values."""
+    return asdict(each) | {"due_at": moment(each.due_at), "created_at": moment(each.created_at)}
+
+
+def status(result: Status) -> None:
+    """Show the state of things."""
+    people = ", ".join(f"{number} {state}" for state, number in sorted(result.subscribers.items()))
+    screen.print(f"{plural(result.papers, 'paper')}; subscribers: {people or 'none'}.")
+    if result.next_due_at:
+        screen.print(f"Next turn: {moment(result.next_due_at)}.")
+    books = ", ".join(f"{number} {state}" for state, number in result.books.items() if number)
+    screen.print(f"{plural(result.issues, 'issue')}: {books or 'none yet'}.")
+    if not result.balanced:
+        aside.print("[red]The books do not balance: please report this with your database.[/red]")
+    _sources(result)
+    _listings(result)
+
+
+def _sources(result: Status) -> None:
+    if result.sources:
+        shown = table("Source", "Last asked", "Error")
+        for each in result.sources:
+            shown.add_row(escape(each.name), moment(each.checked_at), escape(each.error or ""))
+        screen.print()
+        screen.print(shown)
+
+
+def _listings(result: Status) -> None:
+    if result.listings:
+        shown = table("Listing", "Date", "Papers", "Ingested", "Problems")
+        for each in result.listings:
+            shown.add_row(
+                escape(each.name),
+                day(each.date),
+                str(each.papers),
+                moment(each.ingested_at),
+                str(len(each.problems)),
+            )
+        screen.print()
+        screen.print(shown)
+
+
+def status_values(result: Status) -> dict[str, Any]:
+    """Return the state of things as JSON-ready values."""
+    return asdict(result) | {"balanced": result.balanced}
+
+
+def why(result: Why) -> None:
+    """Answer "why did I get nothing" in one screen."""
+    reader = result.subscriber
+    screen.print(f"[bold]{escape(reader.email)}[/bold] is {reader.state}: {result.schedule}.")
+    if result.suppressed:
+        screen.print(f"[red]We must not write to this address: {escape(result.suppressed)}.[/red]")
+    screen.print(f"Next due: {moment(reader.due_at)}.")
+    _now(result)
+    _turns(result)
+    _issues(result)
+
+
+def _now(result: Why) -> None:
+    now = result.now
+    screen.print(
+        f"Today: {plural(now.candidates, 'new paper')}, {now.above_floor} close enough, "
+        f"{len(now.matches)} would be sent."
+    )
+    for match in now.matches:
+        screen.print(f"  {_line(match)}")
+    if now.near_miss:
+        screen.print(f"  Best below the floor: {_line(now.near_miss)}")
+
+
+def _line(match: Match) -> str:
+    words = ", ".join(word for reason in match.reasons for word in reason.words)
+    return escape(f"{match.paper.readable_title} ({match.interest}: {words})")
+
+
+def _turns(result: Why) -> None:
+    shown = table("Turn", "Result", "Why")
+    for turn in result.turns:
+        shown.add_row(moment(turn.taken_at), turn.result, escape(turn.why))
+    screen.print()
+    screen.print(shown if result.turns else "No turn yet.")
+
+
+def _issues(result: Why) -> None:
+    if result.issues:
+        shown = table("Issue of", "Papers", "Delivery", "Attempts", "When", "Error")
+        for each in result.issues:
+            shown.add_row(
+                day(each.date),
+                str(each.papers),
+                each.state,
+                str(each.attempts),
+                moment(each.settled_at or each.due_at),
+                escape(each.error or ""),
+            )
+        screen.print()
+        screen.print(shown)
+
+
+def why_values(result: Why) -> dict[str, Any]:
+    """Return the answer as JSON-ready values."""
+    return asdict(result) | {"subscriber": subscriber_values(result.subscriber)}

