@@ -32,6 +32,7 @@ _SYMBOLS: Final[dict[str, str]] = {
     **dict.fromkeys((r"\ ", r"\,", r"\:", r"\;", r"\>", r"\quad", r"\qquad"), " "),
     **dict.fromkeys((r"\-", r"\/", r"\!"), ""),
     **{r"\TeX": "TeX", r"\LaTeX": "LaTeX"},
+    **{r"\eg": "e.g.", r"\ie": "i.e.", r"\aka": "a.k.a.", r"\etal": "et al.", r"\wrt": "w.r.t."},
     # where the table has nothing, or a sign that reads badly in prose or is missing in most fonts
     **_pairs(
         "cdot sim dots cdots dag mid lvert rvert lVert rVert langle rangle lbrack rbrack "
@@ -74,9 +75,10 @@ _MATH_ACCENTS: Final = _pairs(
     "\u0302\u0302\u0303\u0303\u0304\u0305\u20d7\u0307\u0308\u0301\u0300\u030c\u0306\u030a\u0338",
 )
 
-_TEX: Final = re.compile(r"[$\\~{]|--|``")
+_TEX: Final = re.compile(r"[$\\~{^]|--|``")
 _TOKEN: Final = re.compile(
-    r"\\(?:(?:[oOlLij]|ss|ae|AE|oe|OE|aa|AA)[ ](?=[a-z])|[a-zA-Z]+\*?|.)|\$\$?|[{}~]|[^\\${}~]+|\\",
+    r"\\(?:(?:[oOlLij]|ss|ae|AE|oe|OE|aa|AA)[ ](?=[a-z])|[a-zA-Z]+\*?|.)"
+    r"|\$\$?|[{}~]|(?<=[\w)])\^(?:-?\d+|\{[-+/\w]{1,9}\})|[^\\${}~^]+|\\|\^",
     re.DOTALL,
 )
 _MATH_TOKEN: Final = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|\s+|.", re.DOTALL)
@@ -135,7 +137,9 @@ class _Prose:
             return self._braced(at)
         if token == "~":
             return self._tie(at), at + 1
-        return self._command(at) if token[0] == "\\" else (_typography(token), at + 1)
+        if token[0] == "\\":
+            return self._command(at)
+        return (_power(token) if token[0] == "^" else _typography(token)), at + 1
 
     def _source(self, start: int, stop: int) -> str:
         return "".join(self.tokens[start:stop])
@@ -181,15 +185,16 @@ class _Prose:
     def _braced(self, at: int) -> tuple[str, int]:
         r"""BibTeX's ``{BERT}``, ``{\em so}`` and ``{\'e}`` lose their braces; sets keep them."""
         end = self._group(at)
-        if end is None or not self._is_tex_group(at + 1, end):
+        if end is None or not self._is_tex_group(at, end):
             return "{", at + 1
         return self._inside(at + 1, end).lstrip(), end + 1
 
-    def _is_tex_group(self, start: int, end: int) -> bool:
-        first = self.tokens[start]
-        if end - start == 1:
-            return _ONE_WORD.fullmatch(first) is not None or first in _SYMBOLS
-        return first in _SWITCHES or first in _ACCENTS
+    def _is_tex_group(self, at: int, end: int) -> bool:
+        first = self.tokens[at + 1]
+        if end - at > 2:
+            return first in _SWITCHES or first in _ACCENTS
+        scripted = at > 0 and self.tokens[at - 1][-1] in _SCRIPTS
+        return first in _SYMBOLS or (not scripted and _ONE_WORD.fullmatch(first) is not None)
 
     def _command(self, at: int) -> tuple[str, int]:
         token = self.tokens[at]
@@ -225,6 +230,16 @@ def _first_letter(token: str, *, skip_blank: bool) -> tuple[str, str]:
         return token, ""
     start = len(token) - len(token.lstrip()) if skip_blank else 0
     return token[start : start + 1], token[start + 1 :]
+
+
+def _power(token: str) -> str:
+    """``R^2`` and ``10^{13}`` as they stand in prose once someone has stripped the dollars."""
+    return _scripted("^", token[1:].strip("{}")) or token
+
+
+def _scripted(mark: str, text: str) -> str | None:
+    table = _SCRIPTS[mark]
+    return "".join(table[char] for char in text) if table.keys() >= set(text) else None
 
 
 def _typography(plain: str) -> str:
@@ -325,10 +340,8 @@ class _Formula:
 
     def _script(self, mark: str) -> str:
         raised = self._argument().translate(_EDGES).strip()
-        table = _SCRIPTS[mark]
-        if all(char in table for char in raised):
-            return "".join(table[char] for char in raised)
-        return mark + _bracketed(raised)
+        small = _scripted(mark, raised)
+        return mark + _bracketed(raised) if small is None else small
 
     def style(self, _: str) -> str:
         return self._argument()

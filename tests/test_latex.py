@@ -51,6 +51,8 @@ FORMS = {
     r"95\% of R\&D": "95% of R&D",
     "train--test split -- a study---mostly": "train–test split – a study—mostly",
     "``quoted''": "“quoted”",
+    r"R^2 of 512^2, 2^10, 10^{-13}, e^{-t}": "R² of 512², 2¹⁰, 10⁻¹³, e⁻ᵗ",
+    r"\ie so": "i.e. so",
     r"\LaTeX{} and \alpha": "LaTeX and α",
 }
 
@@ -73,6 +75,7 @@ def test_reads_what_people_write_in_titles(source: str, unicode: str) -> None:
         "https://example.org/~ada",
         "use --flag --other",
         'the set {a, b} and {"json": 1}',
+        "[^1], 20^Q, ^2, N^{N_E} and x_1, h^{1/2}",
         "already ℓ₁ and α ≤ β",
         r"a \custom{macro} of mine",
         r"$\begin{matrix} a & b \end{matrix}$",
