@@ -41,7 +41,7 @@ clean: ## Remove .venv, caches and the demo; keep data, inbox and outbox
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "paper-digest needs Python 3.11 or newer: \
-	install it, or name it with make PYTHON=/path/to/python."; exit 1; }
+	install it, or name it with make PYTHON=/path/to/python." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
 
 .venv/installed: $(PINS) | .venv/bin/python
