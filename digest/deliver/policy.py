@@ -1,0 +1,101 @@
+"""What an attempt's outcome means for its delivery: sent, again at, failed, uncertain. Pure."""
+
+from datetime import datetime, timedelta
+
+from digest.model import DeliveryState, Outcome, OutcomeKind, Settlement
+
+# How long to wait after the first, second, … failure; one failure more and we give up.
+RETRY_AFTER = (
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=45),
+    timedelta(hours=2),
+    timedelta(hours=4),
+)
+JITTER = 0.2  # a fifth either way, so that a thousand deferred messages do not return at once
+BUSY_PAUSE = timedelta(minutes=5)
+POLICY_PAUSE = timedelta(hours=1)
+
+_FINAL = {
+    OutcomeKind.ACCEPTED: DeliveryState.SENT,
+    OutcomeKind.REJECTED: DeliveryState.FAILED,
+    OutcomeKind.NO_MAILBOX: DeliveryState.FAILED,
+    OutcomeKind.UNKNOWN: DeliveryState.UNCERTAIN,
+}
+# The relay's trouble, not the recipient's: these attempts are not counted.
+_PAUSES = {OutcomeKind.BUSY: BUSY_PAUSE, OutcomeKind.POLICY: POLICY_PAUSE}
+
+
+def decide(
+    outcome: Outcome,
+    *,
+    delivery_id: str,
+    token: str,
+    attempts: int,
+    now: datetime,
+    expires_at: datetime,
+    jitter: float,
+) -> Settlement:
+    """Return what to record of one attempt.
+
+    ``attempts`` are the counted ones before this one (0 at the first try), ``jitter`` is a random
+    number in [0, 1) and ``expires_at`` is when the subscriber's next issue is due: no retry is
+    planned after it.
+    """
+    counts = outcome.kind not in _PAUSES
+    state, pause, error = _verdict(outcome, attempts, jitter)
+    due_at = None if pause is None else now + pause
+    if due_at is not None and due_at > expires_at:
+        state, due_at, error = DeliveryState.FAILED, None, _expired(error)
+    return Settlement(
+        delivery_id=delivery_id, token=token, state=state, due_at=due_at, error=error, counts=counts
+    )
+
+
+def suppresses(outcome: Outcome) -> bool:
+    """Tell whether the recipient's address must not be written to again."""
+    return outcome.kind is OutcomeKind.NO_MAILBOX
+
+
+def stops_run(outcome: Outcome) -> bool:
+    """Tell whether the relay's answer would be the same for the next message: stop for now."""
+    return outcome.kind in _PAUSES
+
+
+def orphaned(transport_replayable: bool) -> DeliveryState:
+    """Return what becomes of a delivery whose owner died while it was ``SENDING``.
+
+    Where sending twice leaves one copy (the outbox writes the same file again) it is queued again;
+    elsewhere nobody can know whether the final dot had gone out.
+    """
+    return DeliveryState.QUEUED if transport_replayable else DeliveryState.UNCERTAIN
+
+
+def _verdict(
+    outcome: Outcome, attempts: int, jitter: float
+) -> tuple[DeliveryState, timedelta | None, str | None]:
+    if outcome.kind in _FINAL:
+        return _FINAL[outcome.kind], None, _final_error(outcome)
+    if outcome.kind in _PAUSES:
+        return DeliveryState.QUEUED, _PAUSES[outcome.kind], _words(outcome)
+    if attempts >= len(RETRY_AFTER):
+        error = f"given up after {attempts + 1} attempts: {_words(outcome)}"
+        return DeliveryState.FAILED, None, error
+    return DeliveryState.QUEUED, _backoff(attempts, jitter), _words(outcome)
+
+
+def _backoff(attempts: int, jitter: float) -> timedelta:
+    return RETRY_AFTER[attempts] * (1 - JITTER + 2 * JITTER * jitter)
+
+
+def _final_error(outcome: Outcome) -> str | None:
+    return None if outcome.kind is OutcomeKind.ACCEPTED else _words(outcome)
+
+
+def _expired(error: str | None) -> str:
+    return f"expired: the next issue is due first (the last answer was: {error})"
+
+
+def _words(outcome: Outcome) -> str:
+    said = outcome.reply or outcome.kind.value
+    return said if outcome.code is None else f"{outcome.code} {said}"
