@@ -1,0 +1,23 @@
+"""message → outcome: seal it, hand it over, decide what the answer means."""
+
+from digest.deliver.connection import Security, SmtpServer
+from digest.deliver.envelope import seal
+from digest.deliver.outbox import OutboxTransport, open_outbox
+from digest.deliver.policy import decide, orphaned, stops_run, suppresses
+from digest.deliver.smtp import SmtpTransport, open_smtp
+from digest.deliver.transport import Transport
+
+__all__ = [
+    "OutboxTransport",
+    "Security",
+    "SmtpServer",
+    "SmtpTransport",
+    "Transport",
+    "decide",
+    "open_outbox",
+    "open_smtp",
+    "orphaned",
+    "seal",
+    "stops_run",
+    "suppresses",
+]
