@@ -5,9 +5,10 @@ from digest.deliver.envelope import seal
 from digest.deliver.outbox import OutboxTransport, open_outbox
 from digest.deliver.policy import decide, orphaned, stops_run, suppresses
 from digest.deliver.smtp import SmtpTransport, open_smtp
-from digest.deliver.transport import Transport
+from digest.deliver.transport import TRANSPORTS, Transport
 
 __all__ = [
+    "TRANSPORTS",
     "OutboxTransport",
     "Security",
     "SmtpServer",

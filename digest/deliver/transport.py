@@ -1,7 +1,10 @@
 """What hands messages over. Two do: the outbox folder and SMTP."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Protocol
 
+from digest.deliver.outbox import OutboxTransport
+from digest.deliver.smtp import SmtpTransport
 from digest.model import Envelope, Outcome
 
 
@@ -23,3 +26,7 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Finish the work in hand (QUIT; the outbox's index page). A later ``send`` reopens."""
+
+
+# By the names that settings and the store know them by.
+TRANSPORTS: Mapping[str, type[Transport]] = {"outbox": OutboxTransport, "smtp": SmtpTransport}

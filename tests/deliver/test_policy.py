@@ -134,5 +134,5 @@ def test_the_relay_being_busy_or_refusing_us_stops_the_run() -> None:
 
 
 def test_an_orphan_is_sent_again_only_where_that_makes_no_second_copy() -> None:
-    assert deliver.orphaned(deliver.OutboxTransport.replayable) is DeliveryState.QUEUED
-    assert deliver.orphaned(deliver.SmtpTransport.replayable) is DeliveryState.UNCERTAIN
+    assert deliver.orphaned(deliver.TRANSPORTS["outbox"].replayable) is DeliveryState.QUEUED
+    assert deliver.orphaned(deliver.TRANSPORTS["smtp"].replayable) is DeliveryState.UNCERTAIN
