@@ -375,9 +375,6 @@ class _Formula:
             self._take()
         return ""
 
-    def silent(self, _: str) -> str:
-        return ""
-
 
 def _letter(alphabet: str, char: str) -> str:
     """ℝ, ℕ, ℒ are in every font; 𝒪 and its like lie beyond the plane that phones can draw."""
@@ -395,7 +392,7 @@ _READERS: Final[tuple[tuple[frozenset[str], Callable[[_Formula, str], str]], ...
     (_ALPHABETS, _Formula.alphabet),
     (_FUNCTIONS, _Formula.function),
     (_FENCES, _Formula.fence),
-    (_SILENT, _Formula.silent),
+    (_SILENT, lambda formula, name: ""),
     (frozenset(_MATH_ACCENTS), _Formula.accent),
     (_commands("frac dfrac tfrac sfrac"), _Formula.fraction),
     (_commands("sqrt"), _Formula.root),

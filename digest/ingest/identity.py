@@ -85,7 +85,7 @@ def make_paper(
     """
     arxiv, registered = _names(arxiv_id, doi)
     one_line, prose = fold(title), fold(abstract)
-    named = tuple(dict.fromkeys(name for name in map(fold, authors) if name))
+    named = tuple(name for name in (readable(fold(author)) for author in authors) if name)
     keys = _keys(arxiv, registered, one_line)
     return Paper(
         id=keys[0],
@@ -257,7 +257,11 @@ def _is_web(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and url == fold(url)
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and url == "".join(fold(url).split())
+    )
 
 
 def _is_derived(url: str, arxiv: str | None) -> bool:
