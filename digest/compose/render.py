@@ -1,6 +1,6 @@
 """An issue becomes a message: subject, text and HTML from ``templates/email/issue.*``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -8,13 +8,15 @@ from pathlib import Path
 import jinja2
 
 from digest.compose import calendar, plaintext, wording
-from digest.compose.card import Card, Mark, card
-from digest.compose.templates import open_templates, template
-from digest.errors import TemplateError
+from digest.compose.card import why
+from digest.compose.passage import Mark
+from digest.compose.press import Card, Press, print_card
+from digest.compose.templates import fill_in, open_templates, template
 from digest.model import Issue, Links, Match, Message, Sender, Subscriber
 
 _NAMES_IN_SUBJECT = 44  # characters, so that the whole subject stays near 70
 _NAMES_IN_FOOT = 12
+_PREHEADER = 120  # characters of the title
 _WORD = "\N{WORD JOINER}"  # stands in for the word when the mark is taken apart
 
 
@@ -33,7 +35,7 @@ class Composer:
     subject: jinja2.Template
     text: jinja2.Template
     html: jinja2.Template
-    mark: Mark
+    press: Press
 
     def compose(
         self,
@@ -50,15 +52,15 @@ class Composer:
         the subscriber's schedule cannot be used.
         """
         values = self._values(issue, subscriber, sender, links, notices)
-        subject = wording.one_line(_render(self.subject, values))
+        subject = wording.one_line(fill_in(self.subject, values))
         values["subject"] = subject
         return Message(
             issue_id=issue.id,
             sender=sender,
             recipient=subscriber.email,
             subject=subject,
-            text=_render(self.text, values),
-            html=_render(self.html, values),
+            text=fill_in(self.text, values),
+            html=fill_in(self.html, values),
             composed_at=issue.created_at,
             unsubscribe=links.unsubscribe,
         )
@@ -82,7 +84,7 @@ class Composer:
             "short_date": wording.short_date(issue.date),
             "long_date": wording.long_date(issue.date),
             "sections": sections,
-            "first": sections[0].cards[0] if sections else None,
+            "preheader": _preheader(issue),
             "foot": _foot(issue, subscriber),
             "links": links,
             "notices": [wording.one_line(notice) for notice in notices],
@@ -90,7 +92,7 @@ class Composer:
 
     def _sections(self, issue: Issue, links: Links) -> Iterator[Section]:
         for heading, matches in _grouped(issue):
-            cards = (card(match, mark=self.mark, view=links.view) for match in matches)
+            cards = (print_card(self.press, match, view=links.view) for match in matches)
             yield Section(wording.one_line(heading), tuple(cards))
 
 
@@ -102,12 +104,16 @@ def open_composer(templates: Path) -> Composer:
     """
     environment = open_templates(templates / "email")
     environment.filters.update(fill=plaintext.fill, rule=plaintext.rule, count=wording.count)
-    hit = _render(template(environment, "hit.html"), {"word": _WORD})
+    hit = fill_in(template(environment, "hit.html"), {"word": _WORD})
     return Composer(
         subject=template(environment, "issue.subject"),
         text=template(environment, "issue.txt"),
         html=template(environment, "issue.html"),
-        mark=Mark(*hit.strip().split(_WORD)),
+        press=Press(
+            html=template(environment, "card.html"),
+            text=template(environment, "card.txt"),
+            mark=Mark(*hit.strip().split(_WORD)),
+        ),
     )
 
 
@@ -120,13 +126,6 @@ def shorten(names: Sequence[str], width: int) -> str:
         shown.append(name)
     left_out = len(names) - len(shown)
     return ", ".join(shown) + (f" + {left_out} more" if left_out else "")
-
-
-def _render(page: jinja2.Template, values: Mapping[str, object]) -> str:
-    try:
-        return page.render(values)
-    except jinja2.TemplateError as error:
-        raise TemplateError(f"The template {page.name} cannot be filled: {error}") from error
 
 
 def _grouped(issue: Issue) -> list[tuple[str, list[Match]]]:
@@ -148,6 +147,15 @@ def _names(issue: Issue, subscriber: Subscriber) -> list[str]:
 
 def _interests(subscriber: Subscriber) -> list[str]:
     return [wording.one_line(each.name) for each in subscriber.wishes.profile.interests]
+
+
+def _preheader(issue: Issue) -> str:
+    """Return what a mailbox shows beside the subject: the first title and why it was chosen."""
+    first = next(iter(issue.selection.matches), issue.selection.near_miss)
+    if first is None:
+        return ""
+    title = wording.one_line(first.paper.readable_title)
+    return " — ".join(filter(None, (wording.cut(title, _PREHEADER), why(first.reasons))))
 
 
 def _foot(issue: Issue, subscriber: Subscriber) -> dict[str, str]:

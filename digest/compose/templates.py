@@ -1,7 +1,7 @@
 """Opening templates: the stylesheet is inlined here, once per template and never per message."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jinja2
@@ -40,6 +40,14 @@ def template(environment: jinja2.Environment, name: str) -> jinja2.Template:
         raise TemplateError(f"{name}, line {error.lineno}: {error.message}") from error
     except (InlineError, UnicodeDecodeError) as error:
         raise TemplateError(f"{name} cannot be read: {error}") from error
+
+
+def fill_in(page: jinja2.Template, values: Mapping[str, object]) -> str:
+    """Return ``page`` with ``values``. Raises TemplateError when it asks for something else."""
+    try:
+        return page.render(values)
+    except jinja2.TemplateError as error:
+        raise TemplateError(f"The template {page.name} cannot be filled: {error}") from error
 
 
 def inline(source: str, css: str) -> str:

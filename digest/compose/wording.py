@@ -49,7 +49,9 @@ def enumerate_words(words: Sequence[str]) -> str:
 
 def one_line(text: str) -> str:
     """Return ``text`` with every run of white space and control characters as one blank."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def cut(text: str, width: int) -> str:

@@ -1,0 +1,116 @@
+"""Reading an abstract: its sentences, and which of them answers the reader."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from digest.compose.passage import Passage, holds, passage
+from digest.compose.wording import cut
+
+_SENTENCE_LIMIT = 340  # characters: about five lines of a phone
+_OPENING_LIMIT = 240
+_CLAIM_BONUS = 0.3  # a sentence that says what was done beats one that mentions the same words
+
+_STOP = re.compile(r"[.!?][)\]\"'”’]*\s+(?=[\"'“‘(\[]?[^\Wa-z_])|[。！？]")
+_NO_STOP = re.compile(
+    r"(?:\b(?:e\.g|i\.e|et al|cf|vs|resp|approx|Figs?|Eqs?|Secs?|Tabs?|Refs?|Nos?|Drs?|St|Prof)"
+    r"|(?:^|[\s.(])\w)\.\s*$"
+)
+_CLAIM = re.compile(
+    r"\b(?:we|this (?:paper|work|article|study)) (?:\w+ly )?"
+    r"(?:propose|introduce|present|develop|describe|show|find|stud|investigate|release|explore)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Abstract:
+    """An abstract in sentences.
+
+    ``where`` says in which sentences a word stands; ``claim`` is the one that says what was done
+    and ``echoes`` are those that only repeat the title.
+    """
+
+    sentences: tuple[Passage, ...]
+    where: dict[str, list[int]]
+    claim: int
+    echoes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Excerpt:
+    """What a card shows of an abstract: the answering sentence, the first lines, and whether
+    there is ``more``."""
+
+    sentence: Passage
+    opening: Passage
+    more: bool
+
+
+def read(text: str, title: str) -> Abstract:
+    """Return the abstract ``text`` of the paper ``title`` in sentences."""
+    sentences = tuple(passage(sentence) for sentence in _sentences(text))
+    where: dict[str, list[int]] = {}
+    for number, sentence in enumerate(sentences):
+        for word in sentence.places:
+            where.setdefault(word, []).append(number)
+    claims = (n for n, sentence in enumerate(sentences) if _CLAIM.search(sentence.text))
+    return Abstract(
+        sentences=sentences,
+        where=where,
+        claim=next(claims, 0),
+        echoes=frozenset(_echoes(sentences, title)),
+    )
+
+
+def answer(abstract: Abstract, words: Sequence[str]) -> int:
+    """Return the number of the sentence with the most telling of ``words`` (lower case, most
+    telling first; the k-th counts 1/k), or of the claim where none holds any."""
+    scores: dict[int, float] = {}
+    for rank, word in enumerate(words, start=1):
+        for number in _where(abstract, word):
+            scores[number] = scores.get(number, 0.0) + 1 / rank
+    if abstract.claim in scores:
+        scores[abstract.claim] += _CLAIM_BONUS
+    telling = [number for number in sorted(scores) if number not in abstract.echoes]
+    return max(telling, key=scores.__getitem__, default=abstract.claim)
+
+
+@lru_cache(maxsize=4096)
+def excerpt(abstract: Abstract, number: int) -> Excerpt:
+    """Return sentence ``number``, and the lines before it (after it, when it comes first)."""
+    texts = [sentence.text for sentence in abstract.sentences]
+    sentence = cut("".join(texts[number : number + 1]), _SENTENCE_LIMIT)
+    around = " ".join(texts[:number] or texts[1:])
+    opening = cut(around, _OPENING_LIMIT)
+    whole = sentence in texts and opening == around and number in (0, len(texts) - 1)
+    return Excerpt(passage(sentence), passage(opening), more=bool(texts) and not whole)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    start = 0
+    for stop in _STOP.finditer(text):
+        sentence = text[start : stop.end()].rstrip()
+        if not _NO_STOP.search(sentence):
+            yield sentence
+            start = stop.end()
+    if start < len(text):
+        yield text[start:]
+
+
+def _echoes(sentences: Sequence[Passage], title: str) -> Iterator[int]:
+    known = set(_WORD.findall(title.lower()))
+    for number, sentence in enumerate(sentences):
+        words = set(_WORD.findall(sentence.text.lower()))
+        if len(words & known) > 0.8 * len(words):
+            yield number
+
+
+def _where(abstract: Abstract, word: str) -> Sequence[int]:
+    numbers = abstract.where.get(word)
+    if numbers is None:
+        sentences = () if word.isalnum() else enumerate(abstract.sentences)
+        return [number for number, sentence in sentences if holds(sentence, word)]
+    return numbers
