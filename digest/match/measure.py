@@ -1,0 +1,85 @@
+"""Scores that can be compared between interests: BM25 against what was asked for, 0 to 1."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from digest.match.query import Query
+from digest.match.rank import Floats, Index
+
+Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+HALF_SAID = 0.75  # exponent: one of two clues is worth 0.59 of both
+BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
+DIGITS = 9  # beyond them, sums of floats depend on the order of additions
+
+
+def _entries(index: Index, query: Query) -> list[tuple[int, float, float, bool]]:
+    """Return what the window knows of a query: row, weight, share of the breadth, and whether
+    the term is a reason of its own and not only a part of one."""
+    found = index.rows
+    return [
+        (found[t], w / query.need, query.telling.get(t, 0) / query.breadth, t not in query.parts)
+        for t, w in query.weights.items()
+        if t in found and query.need > 0
+    ]
+
+
+class Block:
+    """Some queries against all papers of an index, as products of matrices.
+
+    ``raw`` is BM25 divided by what each query needs, ``breadth`` the share of its clues that a
+    paper says (both queries × papers). Conditions strike papers out by setting ``raw`` to 0.
+    """
+
+    def __init__(self, index: Index, queries: Sequence[Query]) -> None:
+        table = [_entries(index, query) for query in queries]
+        self._begins = np.cumsum([0, *map(len, table)])
+        flat = np.array([entry for one in table for entry in one], dtype=np.float64)
+        rows, self._weights, self._shares, self._proper = flat.reshape(-1, 4).T
+        used, self._rows = np.unique(rows.astype(np.int64), return_inverse=True)
+        self._names = [index.terms[row] for row in used.tolist()]
+        self._said: Floats = index.weights[used].toarray()
+        self._broad = np.array([query.broad for query in queries], dtype=bool)
+        self.raw = self._times(self._weights, self._said)
+        self.breadth = self._times(self._shares, (self._said > 0).astype(np.float64))
+
+    def _times(self, asked: Floats, said: Floats) -> Floats:
+        shape = (len(self._broad), len(said))
+        return np.asarray(csr_array((asked, self._rows, self._begins), shape=shape) @ said)
+
+    def scores(self, queries: Integers, columns: Integers) -> Floats:
+        """Return the scores of pairs of a query and a paper: 1 - exp(-raw · breadth ** e), which
+        is 0 where nothing matches, 0.6 where a paper says what was asked for, and never 1."""
+        breadth = np.minimum(1, self.breadth[queries, columns])
+        barely = self._broad[queries] & (breadth < HALF_SAID - 0.1)
+        factor = breadth ** np.where(barely, BARELY_SAID, HALF_SAID)
+        fit: Floats = -np.expm1(-self.raw[queries, columns] * factor)
+        return fit.round(DIGITS)
+
+    def above(self, floor: float) -> tuple[Integers, Integers, Floats]:
+        """Return the pairs that reach ``floor``: queries, columns, scores."""
+        least = max(-np.log1p(-floor), np.finfo(np.float64).tiny)  # breadth only takes away
+        queries, columns = np.divmod(np.flatnonzero(self.raw >= least), self.raw.shape[1])
+        scores = self.scores(queries, columns)
+        kept = (scores >= floor) & (scores > 0)
+        return queries[kept], columns[kept], scores[kept]
+
+    def terms(self, queries: Integers, columns: Integers) -> list[tuple[str, ...]]:
+        """Return for each pair the terms that say what was asked for, most telling first; the
+        words of a phrase only where nothing better is said."""
+        lengths = np.diff(self._begins)[queries]
+        ends = np.cumsum(lengths)
+        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+        entries = np.repeat(self._begins[queries], lengths) + within
+        pair = np.repeat(np.arange(len(queries)), lengths)
+        share = self._weights[entries] * self._said[self._rows[entries], columns[pair]]
+        proper = (share > 0) & (self._proper[entries] > 0)
+        better = np.bincount(pair[proper], minlength=len(queries)) > 0
+        kept = np.flatnonzero(proper | (~better[pair] & (share > 0)))
+        kept = kept[np.lexsort((-share[kept], pair[kept]))]
+        names = [self._names[row] for row in self._rows[entries[kept]].tolist()]
+        bounds = np.searchsorted(pair[kept], np.arange(len(queries) + 1)).tolist()
+        return [tuple(names[a:b]) for a, b in pairwise(bounds)]

@@ -1,0 +1,142 @@
+"""Prose → words → terms.
+
+A *term* is what is counted: a stem (``retriev``), two neighbouring words written as one
+(``statespac``, so that ``state-space``, ``state space`` and ``statespace`` are the same term), or
+an acronym in capitals (``MOE``), which stands for itself and for the words that spell it out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import Stemmer
+
+from digest.match.lexicon import COMMON, PREFIXES, STOP, WORN
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:\+\+)?|[.,;:!?()\[\]\"“”]")
+_PLURAL_ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]*[A-Z0-9]s")
+
+# No cache inside: it is not safe between threads, and ours is shared by all texts anyway.
+_STEMMER = Stemmer.Stemmer("english", 0)
+
+
+class Kind(IntEnum):
+    """What a word may do: nothing (stop word, punctuation: it also ends a phrase), count in
+    phrases only, count alone where nothing better is said, count."""
+
+    SILENT = 0
+    NUMBER = 1
+    WORN = 2
+    TELLING = 3
+
+
+class Word(NamedTuple):
+    """One word: without case and accents, its stem, its kind, and the word in capitals when it
+    was written as an acronym (``MoE`` → ``MOE``)."""
+
+    folded: str
+    stem: str
+    kind: Kind
+    capitals: str = ""
+
+
+class Place(NamedTuple):
+    """Where a word stands in its text: ``text[start:end]``."""
+
+    word: Word
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return ``text`` without case and accents (Unicode NFKD, combining marks dropped)."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    marks = unicodedata.normalize("NFKD", folded)
+    return "".join(mark for mark in marks if not unicodedata.combining(mark))
+
+
+def stem(folded: str) -> str:
+    """Return the Snowball English stem of one folded word."""
+    return str(_STEMMER.stemWord(folded))
+
+
+def _kind(folded: str) -> Kind:
+    if folded[0].isdigit() and folded.replace(".", "").replace(",", "").isdigit():
+        return Kind.NUMBER
+    if folded in STOP or (len(folded) == 1 and folded.isascii()):
+        return Kind.SILENT
+    return Kind.WORN if folded in WORN else Kind.TELLING
+
+
+def _singular(token: str) -> str:
+    """Return ``LLMs`` (which no stemmer touches) as ``LLM``."""
+    common = token.endswith("s") and token[:-1].upper() in COMMON and token.upper() not in COMMON
+    return token[:-1] if common or _PLURAL_ACRONYM.fullmatch(token) else token
+
+
+@lru_cache(maxsize=1 << 17)
+def word(token: str) -> Word:
+    """Return what one token of a text says."""
+    single = _singular(token)
+    folded = fold(single)
+    if not folded or not folded[0].isalnum():
+        return Word("", "", Kind.SILENT)
+    acronym = sum(map(str.isupper, single)) > 1
+    return Word(folded, stem(folded), _kind(folded), single.upper() if acronym else "")
+
+
+def _joins(token: str) -> bool:
+    return token[0].isalpha() and word(token).kind is not Kind.SILENT
+
+
+def places(text: str) -> Iterator[Place]:
+    """Yield the words of a text with their places; a prefix is one word with what follows it."""
+    prefix: re.Match[str] | None = None
+    for token in _TOKEN.finditer(text):
+        written = token.group()
+        if prefix is not None:
+            if _joins(written):
+                yield Place(word(prefix.group() + written), prefix.start(), token.end())
+                prefix = None
+                continue
+            yield Place(word(prefix.group()), prefix.start(), prefix.end())
+            prefix = None
+        if written.casefold() in PREFIXES:
+            prefix = token
+        else:
+            yield Place(word(written), token.start(), token.end())
+    if prefix is not None:
+        yield Place(word(prefix.group()), prefix.start(), prefix.end())
+
+
+def words(text: str) -> list[Word]:
+    """Return the words of a text, punctuation as silent ones."""
+    return [place.word for place in places(text)]
+
+
+def neighbours(first: Word, second: Word) -> bool:
+    """Tell whether two words that stand side by side make a term together."""
+    return bool(first.kind and second.kind) and first.kind + second.kind > Kind.WORN
+
+
+def compound(first: Word, second: Word) -> str:
+    """Return the term of two neighbours: what they would be if written as one word."""
+    return stem(first.folded + second.folded)
+
+
+def pairs(said: Sequence[Word]) -> list[str]:
+    """Return the terms of all neighbours; ``of`` does not part them (``theory of mind``)."""
+    close = [w for w in said if w.folded != "of"]
+    joined = [a.folded + b.folded for a, b in pairwise(close) if neighbours(a, b)]
+    return list(_STEMMER.stemWords(joined))
+
+
+def singles(said: Sequence[Word]) -> list[str]:
+    """Return the terms of the words alone."""
+    return [w.stem for w in said if w.kind >= Kind.WORN]
