@@ -7,7 +7,7 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import feedparser
 
@@ -57,6 +57,7 @@ _KINDS: Final = {
     "replace-cross": AnnouncementKind.REPLACE,
     "updated": AnnouncementKind.REPLACE,
 }
+_VENUES: Final = ("arxiv_journal_ref", "arxiv_journal_reference", "prism_publicationname")
 _NEXT_NAME: Final = re.compile(r",\s+(?:and\s+)?(?!(?:Jr|Sr|I{1,3}|IV)\b)|\s+and\s+")
 # "Lovelace, A., Noether, E. A.": bioRxiv's feeds
 _INVERTED: Final = re.compile(r"([^,]+), ((?:\w\.[ -]?)+)(?:, |$)")
@@ -134,52 +135,59 @@ def _break_line(feed: Any) -> int | None:
     return line() if line else None
 
 
+class _Words(NamedTuple):
+    """Title and abstract without what arXiv puts around them, and what that said."""
+
+    title: str
+    abstract: str
+    id: str = ""
+    kind: str = ""
+    category: str = ""
+
+
+def _words(entry: _Entry) -> _Words:
+    title, abstract = _text(entry, "title"), _text(entry, "summary")
+    if old := _OLD_TITLE.search(title):
+        return _Words(title[: old.start()], abstract, **old.groupdict())
+    if new := _PREAMBLE.match(abstract):
+        return _Words(title, abstract[new.end() :], **new.groupdict())
+    return _Words(title, abstract)
+
+
 def _announcement(entry: _Entry) -> Announcement | None:
-    title = _text(entry, "title")
-    old = _OLD_TITLE.search(title)
-    abstract = _text(entry, "summary")
-    preamble = _PREAMBLE.match(abstract)
-    said = preamble or old
-    kind = entry.get("arxiv_announce_type") or (said["kind"] if said else "")
-    title = title[: old.start()] if old else title
-    if not title:
+    words = _words(entry)
+    if not words.title:
         return None
-    categories = [tag.get("term") for tag in entry.get("tags", ())]
+    kind = entry.get("arxiv_announce_type") or words.kind
     return Announcement(
-        paper=_paper(
-            entry,
-            title=title,
-            abstract=abstract[preamble.end() :] if preamble else abstract,
-            named=said["id"] if said else "",
-            categories=[fold(term) for term in categories if term]
-            or ([old["category"]] if old else []),
-        ),
+        paper=_paper(entry, words),
         kind=_KINDS.get(kind.strip().lower(), AnnouncementKind.NEW),
     )
 
 
-def _paper(entry: _Entry, *, title: str, abstract: str, named: str, categories: list[str]) -> Paper:
-    names = [named, *_strings(entry, "id", "link")]
+def _paper(entry: _Entry, words: _Words) -> Paper:
+    names = [words.id, *_strings(entry, "id", "link")]
     registered = [*_strings(entry, "prism_doi", "arxiv_doi", "dc_identifier"), *names]
-    atom = entry.get("published") if "updated" in entry else None
     return make_paper(
-        title=title,
-        abstract=abstract,
+        title=words.title,
+        abstract=words.abstract,
         arxiv_id=next(filter(None, map(arxiv_id, names)), None),
         doi=next(filter(None, map(doi, registered)), None),
         authors=_authors(entry),
-        submitted_on=_day(atom) if atom else None,
-        categories=categories,
-        venue=next(
-            iter(
-                _strings(
-                    entry, "arxiv_journal_ref", "arxiv_journal_reference", "prism_publicationname"
-                )
-            ),
-            None,
-        ),
+        submitted_on=_submitted(entry),
+        categories=_categories(entry) or [words.category],
+        venue=next(iter(_strings(entry, *_VENUES)), None),
         links=list(_links(entry)),
     )
+
+
+def _submitted(entry: _Entry) -> date | None:
+    """Atom says when an entry first appeared; RSS only when it was announced."""
+    return _day(entry["published"]) if {"published", "updated"} <= entry.keys() else None
+
+
+def _categories(entry: _Entry) -> list[str]:
+    return [fold(tag["term"]) for tag in entry.get("tags", ()) if tag.get("term")]
 
 
 def _strings(entry: _Entry, *names: str) -> list[str]:

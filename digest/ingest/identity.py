@@ -97,7 +97,7 @@ def make_paper(
         authors=named,
         author_count=len(named) if named else author_count,
         submitted_on=submitted_on,
-        categories=tuple(dict.fromkeys(categories)),
+        categories=tuple(dict.fromkeys(filter(None, categories))),
         venue=(fold(venue) or None) if venue else None,
         comments=comments,
         upvotes=upvotes,

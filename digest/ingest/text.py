@@ -29,7 +29,7 @@ _MAGIC: Final = {
 # No width, no meaning on one line: byte order marks and joiners (U+200C and U+200D do mean
 # something in Persian and in emoji), soft hyphens, and the controls that turn text around.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-_BLANK: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -56,8 +56,11 @@ def decode(payload: Payload) -> str:
 def fold(text: str) -> str:
     """Return ``text`` on one line: every run of white space (and of control characters) is one
     blank, what has no width is gone, and lone surrogates, which no database takes, are U+FFFD."""
-    visible = _INVISIBLE.sub("", text)
-    return _SURROGATE.sub("\ufffd", _BLANK.sub(" ", visible)).strip()
+    line = " ".join(text.split())
+    if line.isprintable():  # as nearly every line is
+        return line
+    visible = _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
+    return " ".join(_CONTROL.sub(" ", visible).split())
 
 
 def _refuse_binary(payload: Payload) -> None:
