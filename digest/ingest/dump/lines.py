@@ -15,14 +15,13 @@ _MARKED = re.compile(
     r"^[ \t]*https?://huggingface\.co/(?:papers|login|join|models)?\b",
     re.MULTILINE,
 )
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)")
 _REFERENCE = re.compile(r"^\[(\d{1,6})\]: *(https?://\S+)[ \t]*$", re.MULTILINE)
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)|\[(?:图片|[Ii]mage)[^\[\]]*\]")
 _LOGO = re.compile(r"^\[\[[^\[\]]*\] ?([^\[\]]*)\](?=\()")  # [[alt of a logo] Name](url)
 _NUMBERED = re.compile(r"\]\[(\d{1,6})\]")
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
-_LINK_END = re.compile(r"\]\(([^()\s]*)\)")
+_LINK = re.compile(r"\[([^\[\]]*)\]\((?:https?:/|/|#)[^()\s]*\)")  # no link: f[x](y)
+_LINK_END = re.compile(r"\]\(((?:https?:/|/|#)[^()\s]*)\)")
 _URL = re.compile(r"https?://\S+")
 _NOISE = re.compile(r"`{3}\w*|<a id=\"[^\"]*\"></a>|[-*•]")
 _ESCAPE = re.compile(r"\\([_*\[\]#])")
@@ -47,6 +46,11 @@ class Line:
     indented: bool = False
 
 
+def unify_newlines(text: str) -> str:
+    """Return ``text`` with every line ended by a line feed, as all functions here expect it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def is_marked(text: str) -> bool:
     """Say whether the page is written with links or headings."""
     return _MARKED.search(text) is not None
@@ -62,7 +66,7 @@ def read_lines(text: str, *, marked: bool) -> Iterator[Line]:
 
 def _read(text: str, read: Callable[[int, str, bool], Line | None]) -> Iterator[Line]:
     follows = False
-    for number, raw in enumerate(_NEWLINE.split(text), start=1):
+    for number, raw in enumerate(text.split("\n"), start=1):
         line = read(number, raw, follows) if raw and not raw.isspace() else None
         if line is not None:
             yield line
@@ -77,7 +81,8 @@ def _unmark(references: Mapping[str, str], number: int, raw: str, follows: bool)
     if _REFERENCE.fullmatch(raw):
         return None
     heading = _HEADING.fullmatch(raw) if "#" in raw else None
-    text, urls, opened = _unlink(heading[2] if heading else raw.strip(), references)
+    words = heading[2] if heading else raw.strip()
+    text, urls, opened = _unlink(words, references, may_open=not follows or words == "[")
     if not urls and (not text or _NOISE.fullmatch(text)):
         return None
     return Line(
@@ -91,14 +96,16 @@ def _unmark(references: Mapping[str, str], number: int, raw: str, follows: bool)
     )
 
 
-def _unlink(text: str, references: Mapping[str, str]) -> tuple[str, tuple[str, ...], bool]:
+def _unlink(
+    text: str, references: Mapping[str, str], *, may_open: bool
+) -> tuple[str, tuple[str, ...], bool]:
     if "[" not in text and "]" not in text and "\\" not in text:
         return text, (), False
     text = _NUMBERED.sub(lambda found: f"]({references.get(found[1], '#' + found[1])})", text)
     text = _LOGO.sub(r"[\1]", _IMAGE.sub("", text))
     urls = tuple(_LINK_END.findall(text))
     text = _LINK_END.sub(" ", _LINK.sub(r" \1 ", text)).strip()
-    opened = text.count("[") > text.count("]")
+    opened = may_open and text.count("[") > text.count("]")
     if opened:
         text = _without_first_bracket(text)
     return _ESCAPE.sub(r"\1", text.replace("\\ ", " ").rstrip("\\")).strip(), urls, opened

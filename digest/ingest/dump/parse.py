@@ -9,7 +9,7 @@ from digest.errors import ParseError
 from digest.ingest.dump.blocks import Block, Kind, read_blocks
 from digest.ingest.dump.dates import read_date
 from digest.ingest.dump.entries import Entry, merge_doubles, read_entries
-from digest.ingest.dump.lines import is_marked, read_lines
+from digest.ingest.dump.lines import is_marked, read_lines, unify_newlines
 from digest.ingest.dump.roles import Cast, Role, Shape, body_start, marked_roles, plain_roles, shape
 from digest.ingest.identity import make_paper
 from digest.ingest.text import decode
@@ -20,7 +20,7 @@ SURE_ABSTRACT = 300  # characters
 GRAVEL_LINES = 100_000
 GRAVEL_WIDTH = 16  # characters of an average line; the narrowest real page has 19
 
-_OTHER_FORMAT = re.compile(r"[\s\ufeff]*(?:<|\{|\[\s*[{\]])")
+_OTHER_FORMAT = re.compile(r"[\s\ufeff]*(?:<|\{|\[\s*\{)")
 _MARK = re.compile(
     r"Get trending papers in your email inbox|and the research community|"
     r"^(?:#+ )?(?:Daily|Trending) Papers$|^Subscribe(?:$|[A-Z])|"
@@ -38,7 +38,7 @@ _NO_PAPER = "this is the head of a papers page, but no paper follows it: copy th
 def looks_like_dump(text: str) -> bool:
     """Say whether ``text`` is a dump of a papers page: by the page's own words, or because
     titles and abstracts alternate. Looks at the beginning only."""
-    beginning = text[:LOOK]
+    beginning = unify_newlines(text[:LOOK])
     if _OTHER_FORMAT.match(beginning):
         return False
     return _MARK.search(beginning) is not None or _alternates(beginning)
@@ -51,7 +51,7 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
     after ``today``), else ``today``. A paper without an abstract, or a page cut short, is a
     problem of the listing. Raises ParseError where there is no paper at all.
     """
-    text = decode(payload)
+    text = unify_newlines(decode(payload))
     if not looks_like_dump(text) or _is_gravel(text):
         raise ParseError(payload.name, _NO_LISTING)
     head, casts = _read_page(text)

@@ -75,10 +75,11 @@ def ends_complete(text: str) -> bool:
 
 
 def body_start(blocks: Sequence[Block]) -> int:
-    """Return where the papers of a plain page begin: behind the page's head."""
+    """Return where the papers of a plain page begin: behind its furniture and its date."""
     first = next((at for at, block in enumerate(blocks) if _is_prose(block)), 0)
-    head = (at + 1 for at in range(first - 1, -1, -1) if _is_head(blocks[at]))
-    return next(head, 0)
+    furniture = (at for at in range(first - 1, -1, -1) if blocks[at].kind is Kind.FURNITURE)
+    start = next(furniture, -1) + 1
+    return start + 1 if start < first and blocks[start].kind is Kind.DATE else start
 
 
 def plain_roles(blocks: Sequence[Block]) -> Iterator[Cast]:
@@ -171,7 +172,3 @@ def _sentences(text: str) -> bool:
 
 def _is_prose(block: Block) -> bool:
     return block.kind is Kind.TEXT and shape(block.text) is Shape.PROSE
-
-
-def _is_head(block: Block) -> bool:
-    return block.kind in (Kind.FURNITURE, Kind.DATE)
