@@ -171,7 +171,7 @@ def _sentence(chance: random.Random) -> str:
 
 
 def _job(n: int, papers: list[Paper], chance: random.Random) -> Job:
-    interests = [" ".join(chance.sample(_TOPICS, 2)) for _ in range(3)]
+    interests = [" ".join(chance.sample(_TOPICS, 6)) for _ in range(3)]
     numbers = count()
     matches = tuple(
         _match(paper, interests[next(numbers) * 3 // SIZE], chance)
@@ -202,9 +202,10 @@ def _job(n: int, papers: list[Paper], chance: random.Random) -> Job:
 
 
 def _match(paper: Paper, interest: str, chance: random.Random) -> Match:
-    stands = set(paper.abstract.lower().replace(".", "").split()) & set(_TOPICS)
-    words = tuple(chance.sample(sorted(stands), 5))
-    reason = Reason(kind=ReasonKind.TERMS, words=words)
+    """Return a match on the words of the interest that stand in the paper, in any order."""
+    stands = set(paper.abstract.lower().replace(".", "").split())
+    words = [word for word in interest.split() if word in stands]
+    reason = Reason(kind=ReasonKind.TERMS, words=tuple(chance.sample(words, len(words))))
     return Match(paper=paper, interest=interest, score=0.5, reasons=(reason,))
 
 

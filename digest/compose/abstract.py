@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from digest.compose.passage import Passage, holds, passage
+from digest.compose.passage import Passage, find_phrase, is_phrase, passage
 from digest.compose.wording import cut
 
 _SENTENCE_LIMIT = 340  # characters: about five lines of a phone
@@ -68,14 +68,16 @@ def read(text: str, title: str) -> Abstract:
 def answer(abstract: Abstract, words: Sequence[str]) -> int:
     """Return the number of the sentence with the most telling of ``words`` (lower case, most
     telling first; the k-th counts 1/k), or of the claim where none holds any."""
-    scores: dict[int, float] = {}
+    scores = [0.0] * len(abstract.sentences)
     for rank, word in enumerate(words, start=1):
-        for number in _where(abstract, word):
-            scores[number] = scores.get(number, 0.0) + 1 / rank
-    if abstract.claim in scores:
-        scores[abstract.claim] += _CLAIM_BONUS
-    telling = [number for number in sorted(scores) if number not in abstract.echoes]
-    return max(telling, key=scores.__getitem__, default=abstract.claim)
+        for number in abstract.where.get(word) or _where(abstract, word):
+            scores[number] += 1 / rank
+    for echo in abstract.echoes:
+        scores[echo] = 0.0
+    best = max(scores, default=0.0)
+    if not best or scores[abstract.claim] + _CLAIM_BONUS > best:
+        return abstract.claim
+    return scores.index(best)
 
 
 @lru_cache(maxsize=4096)
@@ -108,9 +110,8 @@ def _echoes(sentences: Sequence[Passage], title: str) -> Iterator[int]:
             yield number
 
 
-def _where(abstract: Abstract, word: str) -> Sequence[int]:
-    numbers = abstract.where.get(word)
-    if numbers is None:
-        sentences = () if word.isalnum() else enumerate(abstract.sentences)
-        return [number for number, sentence in sentences if holds(sentence, word)]
-    return numbers
+def _where(abstract: Abstract, phrase: str) -> Iterator[int]:
+    if is_phrase(phrase):
+        for number, sentence in enumerate(abstract.sentences):
+            if any(find_phrase(sentence, phrase)):
+                yield number

@@ -1,7 +1,7 @@
 """A passage of text in which the reader's words can be marked for HTML.
 
-Escaped once, when it is made; words are looked up in the escaped form, with entities skipped, so
-that hostile text stays text and a mark never falls into an entity.
+It is kept in pieces, each word by itself and what lies between escaped, so that hostile text stays
+text, a mark never falls into an entity, and marking is no search but a few look-ups.
 """
 
 import re
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-_WORD = re.compile(r"&(?:amp|lt|gt|#34|#39);|(\w+)")  # the entities are markupsafe's
+_WORD = re.compile(r"(\w+)")
+_JOINTS = (" ", "-")  # may stand between the words of a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,81 +24,87 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """``text`` as it is and escaped; ``places`` says where in ``html`` each word stands."""
+    """``text``, and the same as ``pieces`` of HTML; ``places`` says which pieces a word (lower
+    case, also without its plural ``s``) is."""
 
     text: str
-    html: str
-    lowered: str
-    places: dict[str, list[tuple[int, int]]]
+    pieces: tuple[str, ...]
+    places: dict[str, list[int]]
 
 
 def passage(text: str) -> Passage:
     """Return ``text`` as a passage."""
-    html = str(escape(text))
-    places: dict[str, list[tuple[int, int]]] = {}
-    for found in _WORD.finditer(html):
-        for form in _forms(found[1]):
-            places.setdefault(form, []).append(found.span())
-    return Passage(text=text, html=html, lowered=_lowered(html), places=places)
+    pieces = _WORD.split(text)
+    places: dict[str, list[int]] = {}
+    for number, word in list(enumerate(pieces))[1::2]:
+        for form in _forms(word):
+            places.setdefault(form, []).append(number)
+    pieces[::2] = [str(escape(between)) for between in pieces[::2]]
+    return Passage(text=text, pieces=tuple(pieces), places=places)
 
 
-def holds(within: Passage, word: str) -> bool:
-    """Return whether the lower-case ``word`` or phrase stands in the passage."""
-    return bool(_places(within, word))
-
-
-def marked(within: Passage, words: Iterable[str], mark: Mark) -> str:
-    """Return the passage as HTML with the lower-case ``words`` or phrases in it marked.
-
-    Only whole words count; a plural ``s`` belongs to the word.
-    """
-    spans = [span for word in words for span in _places(within, word)]
-    if not spans:
-        return within.html
-    return "".join(_pieces(within.html, sorted(spans), mark))
-
-
-def _forms(word: str | None) -> Iterator[str]:
-    if word:
-        yield (lowered := word.lower())
-        if lowered.endswith("s"):
-            yield lowered[:-1]
-
-
-def _lowered(html: str) -> str:
-    lowered = html.lower()  # "İ" grows in lower case: then offsets would lie
-    return lowered if len(lowered) == len(html) else html
-
-
-def _places(within: Passage, word: str) -> Sequence[tuple[int, int]]:
-    places = within.places.get(word)
-    if places is None:
-        return () if word.isalnum() else list(_phrase_places(within.lowered, word))
-    return places
-
-
-def _phrase_places(lowered: str, phrase: str) -> Iterator[tuple[int, int]]:
-    phrase = str(escape(phrase))
-    start = lowered.find(phrase) if phrase else -1
-    while start >= 0:
-        stop = start + len(phrase)
-        stop += lowered.startswith("s", stop)
-        if _may_part(lowered, start) and _may_part(lowered, stop):
-            yield start, stop
-        start = lowered.find(phrase, stop)
-
-
-def _may_part(text: str, at: int) -> bool:
-    """Return whether a word may begin or end between the characters before and at ``at``."""
-    return not (text[at - 1 : at].isalnum() and text[at : at + 1].isalnum())
-
-
-def _pieces(html: str, spans: Sequence[tuple[int, int]], mark: Mark) -> list[str]:
+def mount(parts: Iterable[Passage | str]) -> Passage:
+    """Return passages and the HTML between them as one passage; no mark falls on the latter."""
     pieces: list[str] = []
-    done = 0
-    for start, stop in spans:
-        if start >= done:
-            pieces += html[done:start], mark.start, html[start:stop], mark.stop
-            done = stop
-    pieces.append(html[done:])
+    places: dict[str, list[int]] = {}
+    for part in parts:
+        if isinstance(part, str):
+            pieces.append(part)
+            continue
+        for word, numbers in part.places.items():
+            places.setdefault(word, []).extend(number + len(pieces) for number in numbers)
+        pieces += part.pieces
+    return Passage(text="", pieces=tuple(pieces), places=places)
+
+
+def is_phrase(word: str) -> bool:
+    """Return whether ``word`` is more than one word, such as ``graph retrieval`` or ``k-means``."""
+    return not word.isalnum()
+
+
+def find_phrase(within: Passage, phrase: str) -> Iterator[tuple[int, int]]:
+    """Yield the first and last piece of the lower-case ``phrase``, wherever it stands: its words
+    joined by blanks or hyphens, whichever ``phrase`` itself has."""
+    words = _words(phrase)
+    reach = 2 * len(words) - 2
+    for first in within.places.get(words[0], ()) if words else ():
+        if _stands(within, words, first):
+            yield first, first + reach
+
+
+def marked(within: Passage, words: Iterable[str], mark: Mark) -> list[str]:
+    """Return the passage as pieces of HTML to be joined, the lower-case ``words`` and phrases in
+    it marked. Only whole words count; a plural ``s`` belongs to the word."""
+    pieces = list(within.pieces)
+    for word in words:
+        numbers = within.places.get(word)
+        if numbers:
+            for number in numbers:
+                pieces[number] = f"{mark.start}{pieces[number]}{mark.stop}"
+        elif is_phrase(word):
+            # Marks that overlap nest: each opens before it closes, and all are alike.
+            for first, last in find_phrase(within, word):
+                pieces[first] = mark.start + pieces[first]
+                pieces[last] += mark.stop
     return pieces
+
+
+def _forms(word: str) -> Iterator[str]:
+    yield (lowered := word.lower())
+    if lowered.endswith("s"):
+        yield lowered[:-1]
+
+
+def _words(phrase: str) -> list[str]:
+    """Return the words of a phrase, none where anything but blanks and hyphens joins them."""
+    before, *words, after = _WORD.split(phrase) if phrase else ("", "")
+    plain = not before and not after and all(joint in _JOINTS for joint in words[1::2])
+    return words[::2] if plain else []
+
+
+def _stands(within: Passage, words: Sequence[str], first: int) -> bool:
+    for number, word in enumerate(words[1:], start=1):
+        here = first + 2 * number
+        if here not in within.places.get(word, ()) or within.pieces[here - 1] not in _JOINTS:
+            return False
+    return True

@@ -1,7 +1,6 @@
 """Setting type in a mail without any: lines of 72 columns, titles underlined by their length."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from unicodedata import category, east_asian_width
 
 COLUMNS = 72
@@ -12,11 +11,11 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns_of, text))
 
 
-@lru_cache(maxsize=16384)
 def fill(text: str, indent: int = 0) -> str:
     """Return ``text`` in lines of at most 72 columns, the second and later ones indented by
     ``indent`` blanks. A longer word gets a line of its own; addresses are never broken."""
-    return ("\n" + " " * indent).join(_lines(text, COLUMNS - indent))
+    room = COLUMNS - indent
+    return text if columns(text) <= room else ("\n" + " " * indent).join(_lines(text, room))
 
 
 def rule(text: str, character: str) -> str:

@@ -1,11 +1,12 @@
 """Printing cards: a template is filled once per paper, leaving holes for what differs by reader.
 
 Thousands of readers get the same papers and differ in the words marked. So a card is rendered once
-for each sentence that may answer, with named holes, and kept; for a reader the holes are filled
-by joining strings.
+for each sentence that may answer, with named holes, and kept; for a reader the words are marked and
+the holes filled by joining strings.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,12 +16,21 @@ from markupsafe import Markup, escape
 from digest.compose import card
 from digest.compose.abstract import answer, excerpt
 from digest.compose.card import Face
-from digest.compose.passage import Mark, marked
+from digest.compose.passage import Mark, Passage, marked, mount
 from digest.compose.plaintext import fill
 from digest.compose.templates import fill_in
 from digest.model import Match
 
 _EDGE = "\0"  # stands in no value: they are all printable
+_HOLE = re.compile(f"({_EDGE}[a-z]+{_EDGE})")
+
+
+def _hole(name: str) -> str:
+    return f"{_EDGE}{name}{_EDGE}"
+
+
+_WHY = _hole("why")
+_VIEW = _hole("view")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,63 +52,57 @@ class Press:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stencil:
-    """A card with holes: every second piece is the name of one."""
+    """A card in pieces; those that are ``_WHY`` and ``_VIEW`` are holes."""
 
-    html: tuple[str, ...]
+    html: tuple[Passage | str, ...]
     text: tuple[str, ...]
 
 
-def print_card(press: Press, match: Match, *, view: str | None) -> Card:
-    """Return ``match`` as a card; ``view`` is the issue's page, where whole abstracts stand."""
+def print_card(press: Press, match: Match, *, view: Markup | None) -> Card:
+    """Return ``match`` as a card; ``view`` is the address of the issue's page, where whole
+    abstracts stand, escaped for HTML. Raises TemplateError."""
     face = card.face(match.paper)
     words = card.terms(match.reasons)
     why = card.why(match.reasons)
     number = answer(face.abstract, words)
-    shown = excerpt(face.abstract, number)
     stencil = _stencil(press, face, number, bool(why), view is not None)
-    html = {
-        "title": marked(face.title, words, press.mark),
-        "sentence": marked(shown.sentence, words, press.mark),
-        "opening": marked(shown.opening, words, press.mark),
-        "why": escape(why),
-        "view": escape(view),
-    }
-    text = {"why": fill(why, len("Why: "))}
-    return Card(html=Markup(_filled(stencil.html, html)), text=_filled(stencil.text, text))
+    in_html = {_WHY: escape(why), _VIEW: view or ""}
+    in_text = {_WHY: fill(why, len("Why: "))}
+    html: list[str] = []
+    for piece in stencil.html:
+        html += [in_html[piece]] if isinstance(piece, str) else marked(piece, words, press.mark)
+    text = [in_text.get(piece, piece) for piece in stencil.text]
+    return Card(html=Markup("".join(html)), text="".join(text))
 
 
 @lru_cache(maxsize=4096)
 def _stencil(press: Press, face: Face, number: int, has_why: bool, has_view: bool) -> _Stencil:
     shown = excerpt(face.abstract, number)
-    shared: dict[str, object] = {
+    passages = {"title": face.title, "sentence": shown.sentence, "opening": shown.opening}
+    values: dict[str, object] = {
         "url": face.url,
         "byline": face.byline,
         "facts": face.facts,
         "anchors": face.anchors,
-        "why": _hole("why") if has_why else "",
+        "why": _WHY if has_why else "",
+        "more": (_VIEW if has_view else face.url) if shown.more else None,
     }
-    html: dict[str, object] = {
-        "title": _hole("title"),
-        "sentence": _hole("sentence") if shown.sentence.text else "",
-        "opening": _hole("opening") if shown.opening.text else "",
-        "more": (_hole("view") if has_view else face.url) if shown.more else None,
-    }
-    text: dict[str, object] = {
-        "title": face.title.text,
-        "sentence": shown.sentence.text,
-        "opening": shown.opening.text,
-    }
-    return _Stencil(
-        html=tuple(fill_in(press.html, shared | html).strip().split(_EDGE)),
-        text=tuple(fill_in(press.text, shared | text).strip().split(_EDGE)),
-    )
+    spaces = {name: _hole(name) if within.text else "" for name, within in passages.items()}
+    texts = {name: within.text for name, within in passages.items()}
+    html = fill_in(press.html, {**values, **spaces}).strip()
+    text = fill_in(press.text, {**values, **texts}).strip()
+    return _Stencil(html=tuple(_mounted(html, passages)), text=tuple(_HOLE.split(text)))
 
 
-def _hole(name: str) -> str:
-    return f"{_EDGE}{name}{_EDGE}"
-
-
-def _filled(pieces: tuple[str, ...], values: Mapping[str, str]) -> str:
-    filled = list(pieces)
-    filled[1::2] = [values[name] for name in pieces[1::2]]
-    return "".join(filled)
+def _mounted(html: str, passages: Mapping[str, Passage]) -> Iterator[Passage | str]:
+    """Yield the card's holes, and what lies between them with the passages set in."""
+    named = {_hole(name): within for name, within in passages.items()}
+    parts: list[Passage | str] = []
+    for piece in _HOLE.split(html):
+        if piece in (_WHY, _VIEW):
+            yield mount(parts)
+            yield piece
+            parts = []
+        else:
+            parts.append(named.get(piece, piece))
+    yield mount(parts)

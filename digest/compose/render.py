@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import jinja2
+from markupsafe import escape
 
 from digest.compose import calendar, plaintext, wording
 from digest.compose.card import why
@@ -91,8 +92,9 @@ class Composer:
         }
 
     def _sections(self, issue: Issue, links: Links) -> Iterator[Section]:
+        view = None if links.view is None else escape(links.view)
         for heading, matches in _grouped(issue):
-            cards = (print_card(self.press, match, view=links.view) for match in matches)
+            cards = (print_card(self.press, match, view=view) for match in matches)
             yield Section(wording.one_line(heading), tuple(cards))
 
 

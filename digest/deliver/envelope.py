@@ -81,9 +81,10 @@ def _part(boundary: str, kind: str, text: str) -> bytes:
 
 def _wire_text(text: str) -> bytes:
     """Return UTF-8 with CRLF line ends; a lone surrogate, which has no UTF-8, becomes ``?``."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\n", "\r\n").encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace")
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data.replace(b"\n", b"\r\n")
 
 
 def _base64_lines(data: bytes) -> bytes:
