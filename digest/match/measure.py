@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.sparse import csr_array
 
-from digest.match.query import Query
 from digest.match.rank import Floats, Index
+from digest.model import Interest
 
 Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -16,33 +16,22 @@ BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
 DIGITS = 9  # beyond them, sums of floats depend on the order of additions
 
 
-def _entries(index: Index, query: Query) -> list[tuple[int, float, float, bool]]:
-    """Return what the window knows of a query: row, weight, share of the breadth, and whether
-    the term is a reason of its own and not only a part of one."""
-    found = index.rows
-    return [
-        (found[t], w / query.need, query.telling.get(t, 0) / query.breadth, t not in query.parts)
-        for t, w in query.weights.items()
-        if t in found and query.need > 0
-    ]
-
-
 class Block:
-    """Some queries against all papers of an index, as products of matrices.
+    """Some interests against all papers of an index, as products of matrices.
 
-    ``raw`` is BM25 divided by what each query needs, ``breadth`` the share of its clues that a
-    paper says (both queries × papers). Conditions strike papers out by setting ``raw`` to 0.
+    ``raw`` is BM25 divided by what each interest needs, ``breadth`` the share of its clues that a
+    paper says (both interests × papers). Conditions strike papers out by setting ``raw`` to 0.
     """
 
-    def __init__(self, index: Index, queries: Sequence[Query]) -> None:
-        table = [_entries(index, query) for query in queries]
-        self._begins = np.cumsum([0, *map(len, table)])
-        flat = np.array([entry for one in table for entry in one], dtype=np.float64)
-        rows, self._weights, self._shares, self._proper = flat.reshape(-1, 4).T
+    def __init__(self, index: Index, interests: Sequence[Interest]) -> None:
+        asked = [index.ask(interest) for interest in interests]
+        self._begins = np.cumsum([0, *(len(one.table) for one in asked)])
+        table = np.concatenate([np.empty((0, 4)), *(one.table for one in asked)])
+        rows, self._weights, self._shares, self._proper = np.ascontiguousarray(table.T)
         used, self._rows = np.unique(rows.astype(np.int64), return_inverse=True)
         self._names = [index.terms[row] for row in used.tolist()]
         self._said: Floats = index.weights[used].toarray()
-        self._broad = np.array([query.broad for query in queries], dtype=bool)
+        self._broad = np.array([one.broad for one in asked], dtype=bool)
         self.raw = self._times(self._weights, self._said)
         self.breadth = self._times(self._shares, (self._said > 0).astype(np.float64))
 

@@ -8,10 +8,11 @@ few are needed (``PROSE``); of several keywords, one is nearly enough (``LISTED`
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from digest.match.rank import Index
+from digest.match.acronym import Acronyms
+from digest.match.background import Background
 from digest.match.text import Kind, Place, Word, compound, neighbours, pairs, places, singles, words
 from digest.model import Interest
 
@@ -23,9 +24,12 @@ FULL = 0.65  # of the BM25 a term can reach: said in the title, or three times i
 SUBJECT = 1.5  # words of prose that an acronym stands for
 HINT = 0.05  # and a word of a phrase that is not said whole
 PLAIN = 1.1  # idf of a word in a quarter of all papers: plain, as worn words are
+BRIEF = 4  # words that are no sentence yet
 BREADTH = 3  # clues that a paper should say when a text has as many or more
 
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]")
+_COMMA = re.compile(r"[,;\n]")
+_BETWEEN = re.compile(r"[,;\n]|\b(?:and|or)\b")
 _UNWANTED = re.compile(
     r"\b(?:but not|not about|no interest in|nothing (?:on|about)|except(?: for)?|excluding)\b"
     r"[^.;!?]*",
@@ -33,8 +37,14 @@ _UNWANTED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Ground(NamedTuple):
+    """What is known of words before anything is asked."""
+
+    acronyms: Acronyms
+    background: Background
+
+
+class Clue(NamedTuple):
     """One thing asked for: the terms that say it, the words it is made of, and what it makes
     together with the clue before it (``protein folding``). ``worth`` is how many words of prose
     it stands for; a ``listed`` one is a keyword or quoted, and enough by itself."""
@@ -64,14 +74,16 @@ class Query:
     broad: bool
 
 
-def ask(interest: Interest, index: Index) -> Query:
-    """Return what an interest asks for, given what the index knows of words."""
-    clues = _distinct(_clues(interest, index), index.background.common)
+def ask(interest: Interest, acronyms: Acronyms, background: Background) -> Query:
+    """Return what an interest asks for, given what is known of words."""
+    ground = Ground(acronyms, background)
+    read = list(_clues(interest, ground))
+    clues = _distinct(read, ground.background.common) or _distinct(read, frozenset())
     clues = clues or _distinct(_worn(interest), frozenset())
     prose = [clue for clue in clues if not clue.listed]
     return Query(
-        weights=_weights(clues, index),
-        need=_need(clues, prose, index),
+        weights=_weights(clues, ground),
+        need=_need(clues, prose, ground),
         telling=_telling(clues),
         parts=frozenset(part for clue in clues for part in clue.parts) - _said(clues),
         breadth=max(1, min(len(prose), BREADTH)),
@@ -86,11 +98,21 @@ def keywords(interest: Interest) -> tuple[str, ...]:
     return tuple(word for wish in interest.must for word in wish.split("|"))
 
 
-def _clues(interest: Interest, index: Index) -> Iterator[Clue]:
+def _clues(interest: Interest, ground: Ground) -> Iterator[Clue]:
     text = _UNWANTED.sub(" ", interest.text)
-    yield from _prose(_QUOTED.sub(" . ", text), index)
-    for phrase in (*_QUOTED.findall(text), *keywords(interest)):
-        yield replace(_phrase(phrase, index), listed=True)
+    prose = _QUOTED.sub(" . ", text)
+    listed = _list(prose)
+    if not listed:
+        yield from _prose(prose, ground)
+    for phrase in (*listed, *_QUOTED.findall(text), *keywords(interest)):
+        yield _phrase(phrase, ground)._replace(listed=True)
+
+
+def _list(text: str) -> list[str]:
+    """Return the subjects of a text that only lists them (``radar, rain and hail``)."""
+    parts = [part for part in _BETWEEN.split(text) if part.strip()]
+    short = all(len(part.split()) <= BRIEF for part in parts)
+    return parts if short and _COMMA.search(text) else []
 
 
 def _distinct(clues: Iterable[Clue], common: frozenset[str]) -> list[Clue]:
@@ -100,68 +122,63 @@ def _distinct(clues: Iterable[Clue], common: frozenset[str]) -> list[Clue]:
 
 
 def _worn(interest: Interest) -> Iterator[Clue]:
-    """Yield the words of a wish that says nothing telling."""
-    for term in singles(words(" . ".join((interest.text, *keywords(interest))))):
-        yield Clue((term,), listed=True)
+    """Yield the worn words of a wish that is no more than a few of them (``benchmarks``)."""
+    said = words(" ".join((interest.text, *keywords(interest))))
+    if len(said) <= BRIEF:
+        yield from (Clue((term,), listed=True) for term in singles(said))
 
 
-@lru_cache(maxsize=1 << 14)
-def _placed(text: str) -> tuple[Place, ...]:
-    """Return the words of a reader's text, which is read again for every issue."""
-    return tuple(places(text))
-
-
-def _prose(text: str, index: Index) -> Iterator[Clue]:
-    said = _placed(text)
+def _prose(text: str, ground: Ground) -> Iterator[Clue]:
+    said = tuple(places(text))
     start = 0
     before: Word | None = None  # the word just read, if it was a clue of its own
     while start < len(said):
-        clue, width = _next(said, start, text, index)
+        clue, width = _next(said, start, text, ground)
         here = said[start].word if width == 1 else None
         if here and before and neighbours(before, here):
-            clue = replace(clue, near=compound(before, here))
+            clue = clue._replace(near=compound(before, here))
         yield clue
         before = here
         start += width
 
 
-def _next(said: Sequence[Place], start: int, text: str, index: Index) -> tuple[Clue, int]:
+def _next(said: Sequence[Place], start: int, text: str, ground: Ground) -> tuple[Clue, int]:
     """Return the clue that begins at ``start`` and how many words it takes."""
     here = said[start].word
-    known = index.acronyms
+    known = ground.acronyms
     if short := known.meant(here):
-        return _spelt(short, index), 1
+        return _spelt(short, ground), 1
     if phrase := known.at([place.word.stem for place in said[start : start + 9]], 0):
-        return _spelt(known.spelt[phrase], index), len(phrase)
-    if start + 1 < len(said) and _one(said[start], said[start + 1], text, index):
+        return _spelt(known.spelt[phrase], ground), len(phrase)
+    if start + 1 < len(said) and _one(said[start], said[start + 1], text, ground):
         after = said[start + 1].word
         return Clue((compound(here, after),), (here.stem, after.stem)), 2
     return Clue((here.stem,) if here.kind is Kind.TELLING else ()), 1
 
 
-def _spelt(acronym: str, index: Index) -> Clue:
-    parts = (acronym.casefold(), *index.acronyms.spelling[acronym])
+def _spelt(acronym: str, ground: Ground) -> Clue:
+    parts = (acronym.casefold(), *ground.acronyms.spelling[acronym])
     return Clue((acronym,), parts, worth=SUBJECT)
 
 
-def _one(first: Place, second: Place, text: str, index: Index) -> bool:
+def _one(first: Place, second: Place, text: str, ground: Ground) -> bool:
     """Tell whether two words are one thing: hyphened, or both plain (``code generation``)."""
     hyphened = text[first.end : second.start] in {"-", "‐", "‑"}
-    plain = _plain(first.word, index) and _plain(second.word, index)
+    plain = _plain(first.word, ground) and _plain(second.word, ground)
     return (hyphened or plain) and neighbours(first.word, second.word)
 
 
-def _plain(said: Word, index: Index) -> bool:
-    return said.kind is Kind.WORN or index.background.idf_of(said.stem) < PLAIN
+def _plain(said: Word, ground: Ground) -> bool:
+    return said.kind is Kind.WORN or ground.background.idf_of(said.stem) < PLAIN
 
 
-def _phrase(text: str, index: Index) -> Clue:
+def _phrase(text: str, ground: Ground) -> Clue:
     """Return one clue for a keyword or quoted phrase, in which acronyms keep their meaning."""
     said = words(text)
-    if short := index.acronyms.whole(said):
-        return _spelt(short, index)
-    inside = dict.fromkeys(filter(None, map(index.acronyms.meant, said)))
-    inside.update(dict.fromkeys(index.acronyms.terms(said)))
+    if short := ground.acronyms.whole(said):
+        return _spelt(short, ground)
+    inside = dict.fromkeys(filter(None, map(ground.acronyms.meant, said)))
+    inside.update(dict.fromkeys(ground.acronyms.terms(said)))
     joined = pairs(said)
     alone = singles(said)
     if inside:
@@ -169,18 +186,18 @@ def _phrase(text: str, index: Index) -> Clue:
     return Clue(tuple(joined), tuple(alone)) if joined else Clue(tuple(alone))
 
 
-def _idf(terms: Sequence[str], index: Index) -> float:
-    return sum(map(index.background.idf_of, terms)) / max(1, len(terms))
+def _idf(terms: Sequence[str], ground: Ground) -> float:
+    return sum(map(ground.background.idf_of, terms)) / max(1, len(terms))
 
 
-def _need(clues: Sequence[Clue], prose: Sequence[Clue], index: Index) -> float:
+def _need(clues: Sequence[Clue], prose: Sequence[Clue], ground: Ground) -> float:
     listed = [clue for clue in clues if clue.listed]
-    most = max(_sum(prose, PROSE, index), _sum(listed, LISTED, index))
-    return FULL * (index.background.k1 + 1) * most
+    most = max(_sum(prose, PROSE, ground), _sum(listed, LISTED, ground))
+    return FULL * (ground.background.k1 + 1) * most
 
 
-def _sum(clues: Iterable[Clue], less: float, index: Index) -> float:
-    masses = sorted((_idf(clue.terms, index) for clue in clues), reverse=True)
+def _sum(clues: Iterable[Clue], less: float, ground: Ground) -> float:
+    masses = sorted((_idf(clue.terms, ground) for clue in clues), reverse=True)
     return sum(mass * less**place for place, mass in enumerate(masses))
 
 
@@ -199,23 +216,23 @@ def _telling(clues: Iterable[Clue]) -> dict[str, float]:
     return told
 
 
-def _weights(clues: Sequence[Clue], index: Index) -> dict[str, float]:
+def _weights(clues: Sequence[Clue], ground: Ground) -> dict[str, float]:
     """Return the weight of each term; what is asked for itself counts more than as a part."""
     weights: dict[str, float] = {}
     for clue in clues:
         for term in clue.terms:
             weights[term] = 1 / len(clue.terms)
     for clue in clues:
-        for part, weight in _parts(clue, index):
+        for part, weight in _parts(clue, ground):
             weights.setdefault(part, weight)
         if clue.near:
             weights.setdefault(clue.near, NEAR)
     return weights
 
 
-def _parts(clue: Clue, index: Index) -> Iterator[tuple[str, float]]:
+def _parts(clue: Clue, ground: Ground) -> Iterator[tuple[str, float]]:
     """Yield the words of a phrase, which together are worth a share of the phrase."""
-    parts = [part for part in clue.parts if part not in index.background.common]
-    total = sum(map(index.background.idf_of, parts))
-    share = PARTS * _idf(clue.terms, index)
+    parts = [part for part in clue.parts if part not in ground.background.common]
+    total = sum(map(ground.background.idf_of, parts))
+    share = PARTS * _idf(clue.terms, ground)
     return ((part, share / total) for part in parts if total > 0)

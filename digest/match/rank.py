@@ -7,109 +7,38 @@ background, because those of one day are accidents; term frequencies from the wi
 becomes one sparse term × paper matrix, queries another, and scores are their product.
 """
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from rank_bm25 import BM25Okapi
 from scipy.sparse import csr_array
 
-from digest.match import acronym
-from digest.match.acronym import Acronyms
+from digest.match import acronym, query
+from digest.match.background import Background, study, terms
 from digest.match.conditions import Conditions
 from digest.match.reason import Wording
-from digest.match.text import pairs, singles, words
 from digest.match.twin import twins
-from digest.model import Paper
+from digest.model import Interest, Paper
+
+__all__ = ["Asked", "Background", "Floats", "Index", "build_index", "study"]
 
 Columns = np.ndarray[tuple[int], np.dtype[np.int32]]
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-TITLE_WEIGHT = 3  # a title is read as if it stood there three times
-ENOUGH = 200  # papers; with fewer, every word looks either rare or common
+REMEMBERED = 1 << 14  # interests; reading one takes longer than scoring it
 
 
-class _Okapi(BM25Okapi):  # type: ignore[misc]  # rank_bm25 has no types
-    """``BM25Okapi`` with statistics from elsewhere; its own ``_calc_idf`` makes the idf."""
+class Asked(NamedTuple):
+    """An interest as the rows of an index.
 
-    def __init__(self, papers: int, average_length: float, frequencies: Mapping[str, int]) -> None:
-        self._statistics = papers, average_length, frequencies
-        super().__init__(())
-
-    def _initialize(self, corpus: Sequence[Sequence[str]]) -> Mapping[str, int]:
-        self.corpus_size, self.avgdl, frequencies = self._statistics
-        return frequencies
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Background:
-    """What a long rolling window teaches: how rare each term is, how long papers are, and which
-    acronyms stand for what. ``idf`` is rank-bm25's, with its floor for terms in more than half of
-    the papers; ``unseen`` is that of a term in none; ``common`` are the terms with that floor.
-    Lengths count terms."""
-
-    papers: int
-    average_length: float
-    idf: Mapping[str, float]
-    unseen: float
-    common: frozenset[str]
-    acronyms: Acronyms
-    k1: float = 1.5
-    b: float = 0.75
-
-    def idf_of(self, term: str) -> float:
-        """Return how telling a term is (natural logarithm, 0.5 smoothing)."""
-        return self.idf.get(term, self.unseen)
-
-
-def _terms(text: str, acronyms: Acronyms) -> list[str]:
-    said = words(text)
-    return singles(said) + pairs(said) + acronyms.terms(said)
-
-
-def terms(paper: Paper, acronyms: Acronyms) -> list[str]:
-    """Return the terms of a paper as rank-bm25 would take them, those of the title thrice."""
-    title = _terms(paper.readable_title, acronyms)
-    return title * TITLE_WEIGHT + _terms(paper.readable_abstract, acronyms)
-
-
-def study(papers: Iterable[Paper], *, enough: int = ENOUGH) -> Background:
-    """Return the statistics of a long rolling window (some thousand papers).
-
-    Fewer than ``enough`` papers are taken as a sample of ``enough``, the others of which say
-    nothing known: on the first day of an installation a word in both of two papers would
-    otherwise be a word of all papers.
+    ``table`` has a line for each of its terms that the window knows: row, weight as a share of
+    what is needed, share of the breadth that it says, and 1 for a term that is a reason of its
+    own (0 for a word of a phrase). ``broad`` is as in ``Query``.
     """
-    read = tuple(papers)
-    acronyms = acronym.learn(paper.readable_abstract for paper in read)
-    frequencies: Counter[str] = Counter()
-    length = 0
-    for paper in read:
-        said = terms(paper, acronyms)
-        length += len(said)
-        frequencies.update(set(said))
-    return _background(len(read), length, frequencies, acronyms, enough)
 
-
-def _background(
-    papers: int, length: int, frequencies: Mapping[str, int], acronyms: Acronyms, enough: int
-) -> Background:
-    size = max(papers, enough, 1)
-    average = length / papers if length else 1.0
-    okapi = _Okapi(size, average, frequencies or {"": 0})
-    return Background(
-        papers=papers,
-        average_length=average,
-        idf=okapi.idf,
-        unseen=math.log(size + 0.5) - math.log(0.5),
-        common=frozenset(term for term, count in frequencies.items() if 2 * count > size),
-        acronyms=acronyms,
-        k1=okapi.k1,
-        b=okapi.b,
-    )
+    table: Floats
+    broad: bool
 
 
 def _newest_first(paper: Paper) -> tuple[int, str]:
@@ -132,6 +61,7 @@ class Index:
         self.column = {paper.id: column for column, paper in enumerate(self.papers)}
         self.rows: dict[str, int] = {}
         self._wordings: dict[int, Wording] = {}
+        self.ask = lru_cache(maxsize=REMEMBERED)(self._ask)
         self.weights = self._weigh([terms(paper, self.acronyms) for paper in self.papers])
 
     def _weigh(self, said: Sequence[Sequence[str]]) -> csr_array:
@@ -156,6 +86,16 @@ class Index:
     def terms(self) -> tuple[str, ...]:
         """The terms of the window, row by row."""
         return tuple(self.rows)
+
+    def _ask(self, interest: Interest) -> Asked:
+        """Return what an interest asks of this window; remembered as ``ask``."""
+        asked = query.ask(interest, self.acronyms, self.background)
+        table = [
+            (row, w / asked.need, asked.telling.get(t, 0) / asked.breadth, t not in asked.parts)
+            for t, w in asked.weights.items()
+            if (row := self.rows.get(t)) is not None and asked.need > 0
+        ]
+        return Asked(np.array(table, dtype=np.float64).reshape(-1, 4), asked.broad)
 
     def columns(self, term: str) -> Columns:
         """Return the columns of the papers that say a term."""

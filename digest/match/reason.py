@@ -71,12 +71,16 @@ def _joined(spans: Sequence[Span]) -> list[Span]:
     """Return the spans with those that overlap made one, at the place of the first."""
     joined: list[Span] = []
     for span in spans:
-        for place, other in enumerate(joined):
-            if span.field == other.field and span.start < other.end and other.start < span.end:
-                joined[place] = Span(
-                    span.field, min(span.start, other.start), max(span.end, other.end)
-                )
-                break
-        else:
+        shared = [place for place, other in enumerate(joined) if _overlap(span, other)]
+        if not shared:
             joined.append(span)
+            continue
+        parts = (span, *(joined[place] for place in shared))
+        start, end = min(part.start for part in parts), max(part.end for part in parts)
+        joined[shared[0]] = Span(span.field, start, end)
+        joined = [one for place, one in enumerate(joined) if place not in shared[1:]]
     return joined
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.field == other.field and one.start < other.end and other.start < one.end

@@ -13,7 +13,6 @@ import numpy as np
 
 from digest.match import conditions, quota
 from digest.match.measure import Block, Integers
-from digest.match.query import ask
 from digest.match.rank import Floats, Index
 from digest.model import Interest, Match, Profile, Reason, ReasonKind, Selection
 
@@ -76,7 +75,7 @@ class _Batch:
         counts = [len(request.profile.interests) for request in requests]
         self._starts = [0, *accumulate(counts)]
         self._owners = np.repeat(np.arange(len(requests)), counts)
-        self._block = Block(index, [ask(interest, index) for interest in self._interests])
+        self._block = Block(index, self._interests)
         self._special = [i for i, one in enumerate(self._interests) if conditions.demanding(one)]
         for row in self._special:
             self._block.raw[row, ~index.conditions.admitted(self._interests[row])] = 0

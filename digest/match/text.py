@@ -17,7 +17,8 @@ import Stemmer
 
 from digest.match.lexicon import COMMON, PREFIXES, STOP, WORN
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:\+\+)?|[.,;:!?()\[\]\"“”]")
+_WORD = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*(?:\+\+)?"  # accents may be marks of their own
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)+|{_WORD}|[.,;:!?()\[\]\"“”]")
 _PLURAL_ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]*[A-Z0-9]s")
 
 # No cache inside: it is not safe between threads, and ours is shared by all texts anyway.
