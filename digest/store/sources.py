@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from digest.model import Validators
+from digest.store import upsert
 from digest.store.schema import sources
 
 
@@ -55,9 +54,8 @@ def failed(
 
 
 def _save(connection: Connection, name: str, **values: Any) -> None:
-    insert = insert_on_sqlite if connection.dialect.name == "sqlite" else insert_on_postgresql
     connection.execute(
-        insert(sources)
+        upsert.insert(connection, sources)
         .values(name=name, **values)
         .on_conflict_do_update(index_elements=["name"], set_=values)
     )

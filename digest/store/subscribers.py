@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from digest.model import DeliveryState, Selection, Subscriber, SubscriberState, Wishes
+from digest.store import upsert
 from digest.store.schema import deliveries, subscribers, suppressions, turns
 
 _WISHES = TypeAdapter(Wishes)
@@ -45,10 +46,12 @@ class Due:
     last_turn_at: datetime | None
 
 
-def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = False) -> None:
-    """Store a new subscriber."""
-    connection.execute(
-        insert(subscribers).values(
+def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = False) -> bool:
+    """Store a new subscriber; False when the address is there already."""
+    added = connection.execute(
+        upsert.insert(connection, subscribers)
+        .on_conflict_do_nothing()
+        .values(
             id=subscriber.id,
             email=subscriber.email,
             state=subscriber.state,
@@ -59,6 +62,7 @@ def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = F
             last_issue_on=subscriber.last_issue_on,
         )
     )
+    return added.rowcount == 1
 
 
 def change(

@@ -1,0 +1,212 @@
+"""What becomes of queued issues, on the outbox and on real mail servers."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from digest import deliver, flow, store
+from digest.app import App
+from digest.errors import TransportError
+from digest.model import (
+    DeliveryState,
+    Envelope,
+    Outcome,
+    OutcomeKind,
+    SubscriberState,
+)
+from tests.flow.world import GRAPHS, World
+
+
+class Scripted:
+    """A transport at the very edge that answers as told."""
+
+    replayable: ClassVar[bool] = False
+
+    def __init__(self, *answers: OutcomeKind | Exception) -> None:
+        self.answers = list(answers)
+        self.offered: list[str] = []
+
+    def send(self, envelope: Envelope) -> Outcome:
+        self.offered.append(envelope.recipient)
+        answer = self.answers.pop(0) if self.answers else OutcomeKind.ACCEPTED
+        if isinstance(answer, Exception):
+            raise answer
+        return Outcome(kind=answer, reply=f"said {answer}")
+
+    def close(self) -> None:
+        pass
+
+
+def _queue(world: World, readers: int) -> None:
+    world.drop_papers()
+    for number in range(readers):
+        world.subscribe(f"r{number}@example.org", GRAPHS)
+    flow.ingest_listings(world.app)
+    flow.prepare_issues(world.app)
+
+
+def _through(world: World, transport: Scripted, *, group: int = 1, claim: int = 50) -> App:
+    return replace(
+        world.app,
+        open_transport=lambda: transport,
+        transport="smtp",
+        group=group,
+        claim=claim,
+    )
+
+
+@pytest.mark.parametrize("group", [1, 3, 50])
+def test_everybody_is_served_whatever_the_group(world: World, group: int) -> None:
+    _queue(world, 7)
+    transport = Scripted()
+    app = _through(world, transport, group=group, claim=4)
+    told: list[int] = []
+    assert flow.deliver_issues(app, told=told.append).sent == 7
+    assert sorted(transport.offered) == [f"r{number}@example.org" for number in range(7)]
+    assert sum(told) == 7
+    assert world.books() == {DeliveryState.SENT: 7}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (OutcomeKind.DEFERRED, DeliveryState.QUEUED),
+        (OutcomeKind.REJECTED, DeliveryState.FAILED),
+        (OutcomeKind.NO_MAILBOX, DeliveryState.FAILED),
+        (OutcomeKind.UNKNOWN, DeliveryState.UNCERTAIN),
+    ],
+)
+def test_one_failure_is_one_failure(
+    world: World, answer: OutcomeKind, state: DeliveryState
+) -> None:
+    _queue(world, 3)
+    delivered = flow.deliver_issues(_through(world, Scripted(answer)))
+    assert delivered.error is None
+    assert world.books() == {DeliveryState.SENT: 2, state: 1}
+
+
+@pytest.mark.parametrize("group", [1, 3])
+@pytest.mark.parametrize(
+    "answer", [OutcomeKind.POLICY, OutcomeKind.BUSY, TransportError("The password is wrong.")]
+)
+def test_a_relay_that_refuses_us_ends_the_run_and_costs_nobody(
+    world: World, answer: OutcomeKind | Exception, group: int
+) -> None:
+    _queue(world, 3)
+    transport = Scripted(answer)
+    delivered = flow.deliver_issues(_through(world, transport, group=group))
+    assert delivered.error in ("said policy", "said busy", "The password is wrong.")
+    assert len(transport.offered) == 1
+    assert world.books() == {DeliveryState.QUEUED: 3}
+    world.clock.move(hours=2)
+    assert flow.deliver_issues(_through(world, transport)).sent == 3
+
+
+def test_a_deferred_message_is_tried_again_and_expires_with_the_next_issue(world: World) -> None:
+    _queue(world, 1)
+    transport = Scripted(*[OutcomeKind.DEFERRED] * 99)
+    app = _through(world, transport)
+    for _ in range(24 * 12):
+        flow.deliver_issues(app)
+        world.clock.move(minutes=5)
+    assert 5 <= len(transport.offered) <= 6
+    assert world.books() == {DeliveryState.FAILED: 1}
+
+
+def test_a_mailbox_that_does_not_exist_is_left_alone(world: World) -> None:
+    _queue(world, 1)
+    flow.deliver_issues(_through(world, Scripted(OutcomeKind.NO_MAILBOX)))
+    answer = flow.why(world.app, "r0@example.org")
+    assert answer.suppressed == "no such mailbox"
+    assert answer.subscriber.state is SubscriberState.UNSUBSCRIBED
+    world.subscribe("r0@example.org", GRAPHS)
+    assert flow.why(world.app, "r0@example.org").suppressed is None
+
+
+def test_an_uncertain_issue_is_never_sent_again_but_its_papers_are(world: World) -> None:
+    _queue(world, 1)
+    flow.deliver_issues(_through(world, Scripted(OutcomeKind.UNKNOWN)))
+    world.clock.move(hours=5)
+    assert flow.deliver_issues(world.app).sent == 0
+    world.clock.move(days=1)
+    assert flow.prepare_issues(world.app).issues == 1
+    assert flow.deliver_issues(world.app).sent == 1
+
+
+def test_an_issue_that_cannot_be_composed_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _queue(world, 3)
+    seal = deliver.seal
+
+    def breaking(message: object) -> Envelope:
+        if message.recipient == "r1@example.org":  # type: ignore[attr-defined]
+            raise ZeroDivisionError("made to fail")
+        return seal(message)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(deliver, "seal", breaking)
+    assert flow.deliver_issues(world.app).sent == 2
+    assert world.books() == {DeliveryState.SENT: 2, DeliveryState.QUEUED: 1}
+    monkeypatch.undo()
+    assert flow.deliver_issues(world.app).sent == 0, "it steps aside for an hour"
+    world.clock.move(hours=1)
+    assert flow.deliver_issues(world.app).sent == 1
+
+
+def test_what_is_queued_for_somebody_who_left_is_not_sent(world: World) -> None:
+    _queue(world, 2)
+    flow.unsubscribe(world.app, flow.find_by_email(world.app, "r0@example.org"))
+    assert flow.deliver_issues(world.app).sent == 1
+    assert world.books() == {DeliveryState.SENT: 1, DeliveryState.SUPPRESSED: 1}
+
+
+def test_a_dead_owner_of_the_outbox_leaves_nothing_uncertain(world: World) -> None:
+    """Writing the same file again is no second copy: what was being written is queued again."""
+    _queue(world, 2)
+    with store.writing(world.app.engine) as connection:
+        claimed = store.deliveries.claim(
+            connection, owner="dead", token="t", transport="outbox", now=world.clock(), limit=9
+        )
+        store.deliveries.begin_sending(connection, claimed[:1])
+    assert flow.deliver_issues(world.app).sent == 2
+    assert len(world.mails()) == 2
+
+
+def test_a_dead_owner_of_smtp_leaves_its_group_uncertain(world: World) -> None:
+    _queue(world, 2)
+    with store.writing(world.app.engine) as connection:
+        claimed = store.deliveries.claim(
+            connection, owner="dead", token="t", transport="smtp", now=world.clock(), limit=9
+        )
+        store.deliveries.begin_sending(connection, claimed[:1])
+    assert flow.deliver_issues(world.app).sent == 1
+    assert world.books() == {DeliveryState.SENT: 1, DeliveryState.UNCERTAIN: 1}
+
+
+def test_a_living_owner_keeps_what_it_holds(world: World) -> None:
+    _queue(world, 1)
+    with store.owners.owning(world.app.engine, "alive"):
+        with store.writing(world.app.engine) as connection:
+            store.deliveries.claim(
+                connection, owner="alive", token="t", transport="smtp", now=world.clock(), limit=9
+            )
+        assert flow.deliver_issues(world.app).sent == 0
+    assert flow.deliver_issues(world.app).sent == 1
+
+
+def test_a_stop_is_heard_between_batches(world: World) -> None:
+    _queue(world, 4)
+    asked = iter([False, True])
+    app = replace(world.app, claim=2)
+    assert flow.deliver_issues(app, stopping=lambda: next(asked)).sent == 2
+    assert world.books() == {DeliveryState.SENT: 2, DeliveryState.QUEUED: 2}
+
+
+def test_the_outbox_shows_an_index(world: World, tmp_path: Path) -> None:
+    _queue(world, 2)
+    flow.deliver_issues(world.app)
+    index = (tmp_path / "outbox" / "index.html").read_text(encoding="utf-8")
+    assert index.count("r0@example.org") >= 1
+    assert index.count("r1@example.org") >= 1
