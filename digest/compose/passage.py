@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 _WORD = re.compile(r"(\w+)")
+_PHRASE = re.compile(r"\w+(?:[ -]\w+)*")
 _JOINTS = (" ", "-")  # may stand between the words of a phrase
 
 
@@ -97,9 +98,7 @@ def _forms(word: str) -> Iterator[str]:
 
 def _words(phrase: str) -> list[str]:
     """Return the words of a phrase, none where anything but blanks and hyphens joins them."""
-    before, *words, after = _WORD.split(phrase) if phrase else ("", "")
-    plain = not before and not after and all(joint in _JOINTS for joint in words[1::2])
-    return words[::2] if plain else []
+    return _WORD.findall(phrase) if _PHRASE.fullmatch(phrase) else []
 
 
 def _stands(within: Passage, words: Sequence[str], first: int) -> bool:

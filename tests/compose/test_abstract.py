@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.compose import abstract as reading
+from digest.compose.abstract import answer, excerpt
+from digest.compose.wording import one_line
+
+TIDES = (
+    "Routers collapse early, e.g. in the first layers. We propose Tidal Routing. "
+    "It keeps experts busy on 7B models (cf. Fig. 2). Code is released."
+)
+
+
+def sentences(text: str) -> list[str]:
+    return [sentence.text for sentence in reading.read(text, "").sentences]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three? Four", ["One.", "Two!", "Three?", "Four"]),
+        ("By Smith et al. It is 3.5 times faster.", ["By Smith et al. It is 3.5 times faster."]),
+        ("As J. Doe said. Then (He said.) Stop.", ["As J. Doe said.", "Then (He said.)", "Stop."]),
+        ("Runs on macOS. iOS follows.", ["Runs on macOS. iOS follows."]),
+        ("It is “so.” Ärzte agree.", ["It is “so.”", "Ärzte agree."]),
+        ("我们提出。它更快。", ["我们提出。", "它更快。"]),
+        ("", []),
+    ],
+)
+def test_sentences_end_where_they_end(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+@given(st.text("ab AB.!? 。e.g", max_size=200))
+def test_no_word_of_an_abstract_is_lost(text: str) -> None:
+    line = one_line(text)
+    assert "".join("".join(sentences(line)).split()) == "".join(line.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (["experts"], 2),
+        (["routing"], 1),
+        (["code", "experts"], 3),  # the most telling word first
+        (["models", "code", "experts"], 2),  # two words beat one
+        (["first layers"], 0),
+        (["unheard"], 1),  # nothing found: what was done
+        ([], 1),
+    ],
+)
+def test_the_answer_holds_the_most_telling_words(words: list[str], number: int) -> None:
+    assert answer(reading.read(TIDES, ""), words) == number
+
+
+def test_the_title_repeated_is_no_answer() -> None:
+    text = "Sparse experts at scale. They help. Our sparse experts learn slowly but well."
+    assert answer(reading.read(text, "Sparse Experts at Scale"), ["sparse", "experts"]) == 2
+
+
+def test_the_opening_is_what_stands_before_the_answer() -> None:
+    shown = excerpt(reading.read(TIDES, ""), 2)
+    assert shown.sentence.text == "It keeps experts busy on 7B models (cf. Fig. 2)."
+    assert shown.opening.text.startswith("Routers collapse early")
+    assert shown.opening.text.endswith("We propose Tidal Routing.")
+    assert shown.more
+
+
+def test_after_a_first_sentence_the_opening_goes_on() -> None:
+    shown = excerpt(reading.read("One thing. Another thing.", ""), 0)
+    assert (shown.sentence.text, shown.opening.text) == ("One thing.", "Another thing.")
+    assert not shown.more
+
+
+def test_long_sentences_and_openings_are_cut_at_words() -> None:
+    text = f"We show {'very ' * 100}much. Then {'more ' * 100}text."
+    shown = excerpt(reading.read(text, ""), 0)
+    assert len(shown.sentence.text) <= 341
+    assert shown.sentence.text.endswith("very…")
+    assert len(shown.opening.text) <= 241
+    assert shown.more
+
+
+def test_an_abstract_of_nothing_shows_nothing() -> None:
+    empty = reading.read("", "A Title")
+    shown = excerpt(empty, answer(empty, ["word"]))
+    assert (shown.sentence.text, shown.opening.text, shown.more) == ("", "", False)
