@@ -13,36 +13,49 @@ Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 HALF_SAID = 0.75  # exponent: one of two clues is worth 0.59 of both
 BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
-DIGITS = 9  # beyond them, sums of floats depend on the order of additions
+DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 
 class Block:
-    """Some interests against all papers of an index, as products of matrices.
+    """Some interests against all papers of an index, as one product of matrices.
 
-    ``raw`` is BM25 divided by what each interest needs, ``breadth`` the share of its clues that a
-    paper says (both interests × papers). Conditions strike papers out by setting ``raw`` to 0.
+    ``raw`` is BM25 divided by what each interest needs (interests × papers). Conditions strike
+    papers out by setting it to 0.
     """
 
     def __init__(self, index: Index, interests: Sequence[Interest]) -> None:
         asked = [index.ask(interest) for interest in interests]
-        self._begins = np.cumsum([0, *(len(one.table) for one in asked)])
+        self._begins = np.cumsum([0, *(len(one.table) for one in asked)], dtype=np.int32)
         table = np.concatenate([np.empty((0, 4)), *(one.table for one in asked)])
-        rows, self._weights, self._shares, self._proper = np.ascontiguousarray(table.T)
-        used, self._rows = np.unique(rows.astype(np.int64), return_inverse=True)
+        rows, weights, self._shares, self._proper = np.ascontiguousarray(table.T)
+        used, places = np.unique(rows.astype(np.int32), return_inverse=True)
         self._names = [index.terms[row] for row in used.tolist()]
-        self._said: Floats = index.weights[used].toarray()
+        self._rows = places.astype(np.int32)
+        self._weights = weights.astype(np.float32)
+        self._said = index.weights[used].astype(np.float32).toarray()
         self._broad = np.array([one.broad for one in asked], dtype=bool)
-        self.raw = self._times(self._weights, self._said)
-        self.breadth = self._times(self._shares, (self._said > 0).astype(np.float64))
+        shape = (len(asked), len(used))
+        matrix = csr_array((self._weights, self._rows, self._begins), shape=shape)
+        self.raw = np.asarray(matrix @ self._said)
 
-    def _times(self, asked: Floats, said: Floats) -> Floats:
-        shape = (len(self._broad), len(said))
-        return np.asarray(csr_array((asked, self._rows, self._begins), shape=shape) @ said)
+    def _spread(self, queries: Integers, columns: Integers) -> tuple[Integers, Integers, Floats]:
+        """Return for every term of every pair: the pair, the term's entry, what it adds."""
+        lengths = np.diff(self._begins)[queries]
+        starts = self._begins[queries] - (np.cumsum(lengths) - lengths)
+        pair = np.repeat(np.arange(len(queries)), lengths)
+        entries = np.arange(len(pair)) + starts[pair]
+        return (
+            pair,
+            entries,
+            self._weights[entries] * self._said[self._rows[entries], columns[pair]],
+        )
 
     def scores(self, queries: Integers, columns: Integers) -> Floats:
         """Return the scores of pairs of a query and a paper: 1 - exp(-raw · breadth ** e), which
         is 0 where nothing matches, 0.6 where a paper says what was asked for, and never 1."""
-        breadth = np.minimum(1, self.breadth[queries, columns])
+        pair, entries, added = self._spread(queries, columns)
+        shares = self._shares[entries] * (added > 0)
+        breadth = np.minimum(1, np.bincount(pair, weights=shares, minlength=len(queries)))
         barely = self._broad[queries] & (breadth < HALF_SAID - 0.1)
         factor = breadth ** np.where(barely, BARELY_SAID, HALF_SAID)
         fit: Floats = -np.expm1(-self.raw[queries, columns] * factor)
@@ -59,12 +72,7 @@ class Block:
     def terms(self, queries: Integers, columns: Integers) -> list[tuple[str, ...]]:
         """Return for each pair the terms that say what was asked for, most telling first; the
         words of a phrase only where nothing better is said."""
-        lengths = np.diff(self._begins)[queries]
-        ends = np.cumsum(lengths)
-        within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
-        entries = np.repeat(self._begins[queries], lengths) + within
-        pair = np.repeat(np.arange(len(queries)), lengths)
-        share = self._weights[entries] * self._said[self._rows[entries], columns[pair]]
+        pair, entries, share = self._spread(queries, columns)
         proper = (share > 0) & (self._proper[entries] > 0)
         better = np.bincount(pair[proper], minlength=len(queries)) > 0
         kept = np.flatnonzero(proper | (~better[pair] & (share > 0)))

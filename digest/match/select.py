@@ -6,7 +6,7 @@ papers are ranked, freed of near-twins, seated by interest and given their reaso
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice, repeat
+from itertools import accumulate, compress, count, islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,8 @@ from digest.model import Interest, Match, Profile, Reason, ReasonKind, Selection
 
 FLOOR = 0.3  # chosen by reading: below it, papers share words with an interest, not its subject
 FOLLOWED = 0.9  # a followed author's paper comes before almost all others
-CELLS = 1 << 23  # of the largest matrix at a time: 64 MB
+LIKELY = 32  # papers by BM25 alone, among which the nearest is looked for
+CELLS = 1 << 24  # of the largest matrix at a time: 64 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,8 @@ class _Batch:
         self._starts = [0, *accumulate(counts)]
         self._owners = np.repeat(np.arange(len(requests)), counts)
         self._block = Block(index, self._interests)
-        self._special = [i for i, one in enumerate(self._interests) if conditions.demanding(one)]
+        demanding = map(conditions.demanding, self._interests)
+        self._special = dict.fromkeys(compress(count(), demanding))
         for row in self._special:
             self._block.raw[row, ~index.conditions.admitted(self._interests[row])] = 0
 
@@ -130,7 +132,7 @@ class _Batch:
 
     def _rank(self, request: Request, number: int, found: Sequence[Found]) -> Ranked:
         index = self._index
-        known = {index.column[id] for id in index.column.keys() & request.delivered}
+        known = {index.column[id] for id in request.delivered & index.column.keys()}
         candidates = len(index.papers) - len(known)
         fresh = _once(found, known)
         if not fresh and request.size > 0:
@@ -149,28 +151,31 @@ class _Batch:
 
     def _nearest(self, number: int, known: set[int]) -> list[Found]:
         """Return the paper that comes closest to one of a request's interests, if any does."""
-        rows = np.arange(*self._starts[number : number + 2])
-        columns = np.array([c for c in range(len(self._index.papers)) if c not in known], dtype=int)
-        scores = self._block.scores(np.repeat(rows, len(columns)), np.tile(columns, len(rows)))
+        first, after = self._starts[number : number + 2]
+        raw = self._block.raw[first:after].copy()
+        raw[:, list(known)] = 0
+        likely = np.argsort(-raw, axis=None, kind="stable")[:LIKELY]
+        rows, columns = np.divmod(likely, max(1, raw.shape[1]))
+        scores = self._block.scores(rows + first, columns) * (raw[rows, columns] > 0)
         if not scores.any():
             return []
-        row, column = divmod(int(scores.argmax()), len(columns))
-        best = float(scores.max())
-        return [Found(int(rows[row]), int(columns[column]), best)]
+        best = int(scores.argmax())
+        return [Found(int(rows[best]) + first, int(columns[best]), float(scores[best]))]
 
     def _matches(self, found: Sequence[Found]) -> Iterator[Match]:
         rows = np.array([one.row for one in found], dtype=np.int64)
         columns = np.array([one.column for one in found], dtype=np.int64)
-        for one, terms in zip(found, self._block.terms(rows, columns), strict=True):
-            interest = self._interests[one.row]
-            paper = self._index.papers[one.column]
-            words = self._index.wording(one.column).reasons(terms)
-            special = conditions.demanding(interest)
+        for (row, column, score), terms in zip(
+            found, self._block.terms(rows, columns), strict=True
+        ):
+            interest = self._interests[row]
+            words = self._index.wording(column).reasons(terms)
+            special = self._standing(interest, column) if row in self._special else ()
             yield Match(
-                paper=paper,
+                paper=self._index.papers[column],
                 interest=interest.name,
-                score=one.score,
-                reasons=self._standing(interest, one.column) + words if special else words,
+                score=score,
+                reasons=special + words,
             )
 
     def _standing(self, interest: Interest, column: int) -> tuple[Reason, ...]:
