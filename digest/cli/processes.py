@@ -55,7 +55,7 @@ def worker(context: typer.Context) -> None:
 def _open(context: typer.Context) -> tuple[Settings, App]:
     session = session_of(context)
     settings = session.settings()
-    return settings, session.open(settings, quiet=False)
+    return settings, session.open(settings, quiet=False, runs=True)
 
 
 def _serve_web(settings: Settings, app: App, host: str | None, port: int | None) -> None:

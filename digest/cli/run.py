@@ -83,7 +83,7 @@ def once(context: typer.Context, as_json: Json = False) -> None:
     """Ingest, prepare, deliver, exit: for cron."""
     session = session_of(context)
     settings = session.settings()
-    app = session.open(settings)
+    app = session.open(settings, runs=True)
     done, prepared, delivered = _run(app)
     if as_json:
         answer_json(_run_values(done, prepared, delivered))

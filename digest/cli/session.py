@@ -32,16 +32,19 @@ class Session:
         """Return the settings. Raises SettingsError."""
         return load(self.config)
 
-    def open(self, settings: Settings | None = None, *, quiet: bool = True) -> App:
-        """Return the app, migrated, following config.yaml's subscribers.
+    def open(
+        self, settings: Settings | None = None, *, quiet: bool = True, runs: bool = False
+    ) -> App:
+        """Return the app, migrated, knowing config.yaml's subscribers.
 
-        ``quiet`` keeps the log to warnings: a command says itself what it did.
+        ``quiet`` keeps the log to warnings: a command says itself what it did. A command that
+        ``runs`` the main job also lets those leave whom config.yaml lists no more.
         """
         settings = settings or self.settings()
         start_log(settings, quiet=quiet)
         app = open_app(settings)
         ready_store(app)
-        flow.follow_config(app)
+        flow.follow_config(app, dismiss=runs)
         return app
 
 

@@ -58,10 +58,11 @@ def _due_at(known: Subscriber, schedule: Schedule, now: datetime) -> datetime:
     return compose.next_due(schedule, after=now, last_issue_on=known.last_issue_on)
 
 
-def follow_config(app: App) -> None:
+def follow_config(app: App, *, dismiss: bool = True) -> None:
     """Make the subscribers listed in config.yaml what it says; whoever is gone from it leaves.
 
-    Somebody who unsubscribed stays so until the configuration asks for something else.
+    Somebody who unsubscribed stays so until the configuration asks for something else. Without
+    ``dismiss`` nobody leaves: a mere question asked with another configuration costs nothing.
     """
     with store.reading(app.engine) as connection:
         known = {each.email: each for each in store.subscribers.from_config(connection)}
@@ -69,9 +70,11 @@ def follow_config(app: App) -> None:
         stored = known.pop(email, None)
         if stored is None or stored.wishes != wishes:
             subscribe(app, email, wishes, from_config=True)
-    with store.writing(app.engine) as connection:
-        for left in known.values():
-            store.subscribers.leave_config(connection, left.id)
+    gone = [each for each in known.values() if each.state is not SubscriberState.UNSUBSCRIBED]
+    if dismiss and gone:
+        with store.writing(app.engine) as connection:
+            for each in gone:
+                store.subscribers.leave_config(connection, each.id)
 
 
 def find_by_token(app: App, token: str) -> Subscriber | None:

@@ -82,6 +82,14 @@ def test_the_configuration_is_followed(world: World) -> None:
     assert flow.find_by_email(world.app, "bob@example.org").state is SubscriberState.ACTIVE
 
 
+def test_a_question_dismisses_nobody(world: World) -> None:
+    _listed(world, ("ada@example.org", daily(GRAPHS)))
+    flow.follow_config(world.app, dismiss=False)
+    assert flow.find_by_email(world.app, "ada@example.org").state is SubscriberState.ACTIVE
+    flow.follow_config(world.app)
+    assert flow.find_by_email(world.app, "ada@example.org").state is SubscriberState.UNSUBSCRIBED
+
+
 def test_whoever_left_stays_away_until_the_configuration_changes(world: World) -> None:
     listed = ("ada@example.org", daily(GRAPHS))
     app = _listed(world, listed)
