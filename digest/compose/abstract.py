@@ -10,7 +10,7 @@ from digest.compose.wording import cut
 
 _SENTENCE_LIMIT = 340  # characters: about five lines of a phone
 _OPENING_LIMIT = 240
-_CLAIM_BONUS = 0.3  # a sentence that says what was done beats one that mentions the same words
+_CLAIM_BONUS = 0.6  # what was done beats the background that says the same words, or one more
 
 _STOP = re.compile(r"[.!?][)\]\"'”’]*\s+(?=[\"'“‘(\[]?[^\Wa-z_])|[。！？]")
 _NO_STOP = re.compile(
@@ -18,8 +18,10 @@ _NO_STOP = re.compile(
     r"|(?:^|[\s.(])\w)\.\s*$"
 )
 _CLAIM = re.compile(
-    r"\b(?:we|this (?:paper|work|article|study)) (?:\w+ly )?"
-    r"(?:propose|introduce|present|develop|describe|show|find|stud|investigate|release|explore)",
+    r"\b(?:we|this (?:paper|work|article|study|survey)) (?:\w+ly |also |then |further |first )?"
+    r"(?:propose|introduce|present|develop|design|describe|show|find|stud|investigate|release"
+    r"|explore|demonstrate|analy[sz]e|evaluate|enhance|improve|build|report|argue|address)"
+    r"|\bour (?:\w+ ){1,3}(?:achieve|improve|outperform|reduce|show)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
@@ -29,13 +31,13 @@ _WORD = re.compile(r"\w+")
 class Abstract:
     """An abstract in sentences.
 
-    ``where`` says in which sentences a word stands; ``claim`` is the one that says what was done
-    and ``echoes`` are those that only repeat the title.
+    ``where`` says in which sentences a word stands; ``claims`` are those that say what was done,
+    ``echoes`` those that only repeat the title.
     """
 
     sentences: tuple[Passage, ...]
     where: dict[str, list[int]]
-    claim: int
+    claims: tuple[int, ...]
     echoes: frozenset[int]
 
 
@@ -56,28 +58,28 @@ def read(text: str, title: str) -> Abstract:
     for number, sentence in enumerate(sentences):
         for word in sentence.places:
             where.setdefault(word, []).append(number)
-    claims = (n for n, sentence in enumerate(sentences) if _CLAIM.search(sentence.text))
     return Abstract(
         sentences=sentences,
         where=where,
-        claim=next(claims, 0),
+        claims=tuple(_matching(_CLAIM, sentences)),
         echoes=frozenset(_echoes(sentences, title)),
     )
 
 
 def answer(abstract: Abstract, words: Sequence[str]) -> int:
     """Return the number of the sentence with the most telling of ``words`` (lower case, most
-    telling first; the k-th counts 1/k), or of the claim where none holds any."""
+    telling first; the k-th counts 1/k), or of the first claim where none holds any."""
     scores = [0.0] * len(abstract.sentences)
     for rank, word in enumerate(words, start=1):
         for number in abstract.where.get(word) or _where(abstract, word):
             scores[number] += 1 / rank
     for echo in abstract.echoes:
         scores[echo] = 0.0
+    for claim in abstract.claims:
+        if scores[claim]:
+            scores[claim] += _CLAIM_BONUS
     best = max(scores, default=0.0)
-    if not best or scores[abstract.claim] + _CLAIM_BONUS > best:
-        return abstract.claim
-    return scores.index(best)
+    return scores.index(best) if best else next(iter(abstract.claims), 0)
 
 
 @lru_cache(maxsize=4096)
@@ -100,6 +102,10 @@ def _sentences(text: str) -> Iterator[str]:
             start = stop.end()
     if start < len(text):
         yield text[start:]
+
+
+def _matching(pattern: re.Pattern[str], sentences: Sequence[Passage]) -> Iterator[int]:
+    return (n for n, sentence in enumerate(sentences) if pattern.search(sentence.text))
 
 
 def _echoes(sentences: Sequence[Passage], title: str) -> Iterator[int]:
