@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from digest.compose.passage import Passage, find_phrase, is_phrase, passage
 from digest.compose.wording import cut
 
 _SENTENCE_LIMIT = 340  # characters: about five lines of a phone
 _OPENING_LIMIT = 240
+_OPENING_LEAST = 120
 _CLAIM_BONUS = 0.6  # what was done beats the background that says the same words, or one more
 
 _STOP = re.compile(r"[.!?][)\]\"'”’]*\s+(?=[\"'“‘(\[]?[^\Wa-z_])|[。！？]")
@@ -87,10 +89,20 @@ def excerpt(abstract: Abstract, number: int) -> Excerpt:
     """Return sentence ``number``, and the lines before it (after it, when it comes first)."""
     texts = [sentence.text for sentence in abstract.sentences]
     sentence = cut("".join(texts[number : number + 1]), _SENTENCE_LIMIT)
-    around = " ".join(texts[:number] or texts[1:])
-    opening = cut(around, _OPENING_LIMIT)
-    whole = sentence in texts and opening == around and number in (0, len(texts) - 1)
+    around = texts[:number] or texts[1:]
+    opening = _opening(around)
+    whole = sentence in texts and opening == " ".join(around) and number in (0, len(texts) - 1)
     return Excerpt(passage(sentence), passage(opening), more=bool(texts) and not whole)
+
+
+def _opening(sentences: Sequence[str]) -> str:
+    """Return the first sentences, whole ones unless that leaves too little."""
+    shown = ""
+    for longer in accumulate(sentences, "{} {}".format):
+        if len(longer) > _OPENING_LIMIT:
+            return shown if len(shown) >= _OPENING_LEAST else cut(longer, _OPENING_LIMIT)
+        shown = longer
+    return shown
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -82,6 +82,12 @@ def test_long_sentences_and_openings_are_cut_at_words() -> None:
     assert shown.more
 
 
+def test_an_opening_ends_with_a_sentence_when_enough_is_said() -> None:
+    said = f"It {'really ' * 20}is."
+    text = f"We show it. {said} However, {'much ' * 30}more is to be said."
+    assert excerpt(reading.read(text, ""), 0).opening.text == said
+
+
 def test_an_abstract_of_nothing_shows_nothing() -> None:
     empty = reading.read("", "A Title")
     shown = excerpt(empty, answer(empty, ["word"]))
