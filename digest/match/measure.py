@@ -76,7 +76,8 @@ class Block:
         proper = (share > 0) & (self._proper[entries] > 0)
         better = np.bincount(pair[proper], minlength=len(queries)) > 0
         kept = np.flatnonzero(proper | (~better[pair] & (share > 0)))
-        kept = kept[np.lexsort((-share[kept], pair[kept]))]
-        names = [self._names[row] for row in self._rows[entries[kept]].tolist()]
+        key = pair[kept] - share[kept] / (share.max(initial=0) + 1)  # by pair, then by share
+        kept = kept[np.argsort(key, kind="stable")]
+        names = list(map(self._names.__getitem__, self._rows[entries[kept]].tolist()))
         bounds = np.searchsorted(pair[kept], np.arange(len(queries) + 1)).tolist()
         return [tuple(names[a:b]) for a, b in pairwise(bounds)]

@@ -4,7 +4,7 @@ Scores come for many subscribers at once (``measure.py``); here each subscriber'
 papers are ranked, freed of near-twins, seated by interest and given their reasons.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate, compress, count, islice, repeat
 from typing import NamedTuple
@@ -95,7 +95,7 @@ class _Batch:
         owners = self._owners[rows[order]]
         bounds = np.searchsorted(owners, np.arange(len(self._requests) + 1)).tolist()
         listed = (rows[order].tolist(), columns[order].tolist(), scores[order].tolist())
-        found = list(map(Found, *listed))
+        found = list(map(Found._make, zip(*listed, strict=True)))
         return [
             self._rank(request, number, found[bounds[number] : bounds[number + 1]])
             for number, request in enumerate(self._requests)
@@ -131,17 +131,23 @@ class _Batch:
         return np.flatnonzero(held.suffices(interest)), FLOOR
 
     def _rank(self, request: Request, number: int, found: Sequence[Found]) -> Ranked:
-        index = self._index
-        known = {index.column[id] for id in request.delivered & index.column.keys()}
-        candidates = len(index.papers) - len(known)
-        fresh = _once(found, known)
+        known = self._index.column.keys() & request.delivered
+        candidates = len(self._index.papers) - len(known)
+        fresh = self._once(found, known)
         if not fresh and request.size > 0:
             return Ranked(candidates, 0, self._nearest(number, known))
         return Ranked(candidates, len(fresh), self._choose(request, number, fresh))
 
+    def _once(self, found: Sequence[Found], known: Set[str]) -> list[Found]:
+        """Return each paper once, where it scores best, without those already delivered."""
+        best: dict[int, Found] = {}
+        for one in found:
+            if self._index.papers[one.column].id not in known:
+                best.setdefault(one.column, one)
+        return list(best.values())
+
     def _choose(self, request: Request, number: int, found: list[Found]) -> list[Found]:
-        if index_twins := self._index.twins:
-            found = _without_twins(found, index_twins)
+        found = _without_twins(found, self._index.twins)
         first, after = self._starts[number : number + 2]
         if after - first == 1:
             return found[: max(request.size, 0)]
@@ -149,11 +155,11 @@ class _Batch:
         places = quota.share([one.row for one in found], weights, request.size)
         return _grouped([found[place] for place in places])
 
-    def _nearest(self, number: int, known: set[int]) -> list[Found]:
+    def _nearest(self, number: int, known: Set[str]) -> list[Found]:
         """Return the paper that comes closest to one of a request's interests, if any does."""
         first, after = self._starts[number : number + 2]
         raw = self._block.raw[first:after].copy()
-        raw[:, list(known)] = 0
+        raw[:, [self._index.column[id] for id in known]] = 0
         likely = np.argsort(-raw, axis=None, kind="stable")[:LIKELY]
         rows, columns = np.divmod(likely, max(1, raw.shape[1]))
         scores = self._block.scores(rows + first, columns) * (raw[rows, columns] > 0)
@@ -189,19 +195,10 @@ class _Batch:
         return (Reason(kind=ReasonKind.CATEGORY, words=(place,)),) if place else ()
 
 
-def _once(found: Sequence[Found], known: set[int]) -> list[Found]:
-    """Return each paper once, where it scores best, without those already delivered."""
-    met = set(known)
-    fresh = []
-    for one in found:
-        if one.column not in met:
-            met.add(one.column)
-            fresh.append(one)
-    return fresh
-
-
 def _without_twins(found: Sequence[Found], twins: Mapping[int, frozenset[int]]) -> list[Found]:
     """Return the papers without those that have a better twin."""
+    if twins.keys().isdisjoint(one.column for one in found):
+        return list(found)
     kept: list[Found] = []
     better: set[int] = set()
     for one in found:
