@@ -11,6 +11,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 from digest.errors import StoreError
 
 _BUSY_TIMEOUT_MS = 30_000
+_CHECKPOINT_PAGES = 8_000  # 32 MB of log: fewer, longer walks through the database file
+_CACHE_KIB = 65_536  # keys are hashes: without their index in memory every insert is a seek
 
 
 def open_engine(url: str) -> Engine:
@@ -45,6 +47,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        f"cache_size=-{_CACHE_KIB}",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

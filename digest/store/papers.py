@@ -122,7 +122,7 @@ def window(connection: Connection, *, since: datetime) -> tuple[tuple[Paper, dat
     """Return the papers first seen at or after ``since``, each with that moment, oldest first."""
     query = select(papers).where(papers.c.seen_at >= since).order_by(papers.c.seen_at, papers.c.id)
     rows = connection.execute(query).all()
-    return tuple((_paper(row, ()), row.seen_at) for row in rows)
+    return tuple((_paper(row), row.seen_at) for row in rows)
 
 
 def background(connection: Connection, *, since: datetime, limit: int) -> tuple[Paper, ...]:
@@ -133,7 +133,7 @@ def background(connection: Connection, *, since: datetime, limit: int) -> tuple[
         .order_by(papers.c.seen_at.desc(), papers.c.id)
         .limit(limit)
     )
-    return tuple(_paper(row, ()) for row in connection.execute(query))
+    return _read(connection, query)
 
 
 def newest(connection: Connection, *, limit: int | None = None) -> tuple[Paper, ...]:
@@ -190,21 +190,13 @@ def _add_keys(connection: Connection, owners: Sequence[Paper]) -> None:
 
 
 def _read(connection: Connection, query: Any) -> tuple[Paper, ...]:
-    rows = connection.execute(query).all()
-    keys: dict[str, list[str]] = {}
-    for chunk in _chunks([row.id for row in rows]):
-        known = (
-            select(paper_keys).where(paper_keys.c.paper_id.in_(chunk)).order_by(paper_keys.c.key)
-        )
-        for key in connection.execute(known):
-            keys.setdefault(key.paper_id, []).append(key.key)
-    return tuple(_paper(row, tuple(keys.get(row.id, ()))) for row in rows)
+    return tuple(_paper(row) for row in connection.execute(query))
 
 
-def _paper(row: Row[Any], keys: tuple[str, ...]) -> Paper:
+def _paper(row: Row[Any]) -> Paper:
     return Paper(
         id=row.id,
-        keys=keys,
+        keys=tuple(row.keys),
         title=row.title,
         readable_title=row.readable_title or row.title,
         abstract=row.abstract,
@@ -224,6 +216,7 @@ def _paper(row: Row[Any], keys: tuple[str, ...]) -> Paper:
 def _values(paper: Paper) -> dict[str, Any]:
     return {
         "id": paper.id,
+        "keys": list(paper.keys),
         "title": paper.title,
         "readable_title": _if_other(paper.readable_title, paper.title),
         "abstract": paper.abstract,

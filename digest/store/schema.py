@@ -75,6 +75,7 @@ papers = Table(
     "papers",
     metadata,
     Column("id", Text, primary_key=True),
+    Column("keys", JSON, nullable=False),
     Column("title", Text, nullable=False),
     Column("readable_title", Text),  # NULL: the title is readable as it is
     Column("abstract", Text, nullable=False),
@@ -97,7 +98,7 @@ paper_keys = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("paper_id", Text, ForeignKey("papers.id"), nullable=False),
-    Index(None, "paper_id"),
+    sqlite_with_rowid=False,  # keys are hashes: one tree to keep instead of two
 )
 
 announcements = Table(
@@ -107,7 +108,6 @@ announcements = Table(
     Column("paper_id", Text, ForeignKey("papers.id"), primary_key=True),
     Column("kind", Text, nullable=False),
     Column("position", Integer, nullable=False),
-    Index(None, "paper_id"),
 )
 
 subscribers = Table(

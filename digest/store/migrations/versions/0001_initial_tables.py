@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.create_table(
         "papers",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("readable_title", sa.Text(), nullable=True),
         sa.Column("abstract", sa.Text(), nullable=False),
@@ -92,8 +93,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("listing_id", "paper_id", name=op.f("pk_announcements")),
     )
-    op.create_index(op.f("ix_announcements_paper_id"), "announcements", ["paper_id"], unique=False)
-
     op.create_table(
         "issues",
         sa.Column("id", sa.Text(), nullable=False),
@@ -115,9 +114,8 @@ def upgrade() -> None:
         sa.Column("paper_id", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_paper_keys_paper_id")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_paper_keys")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_paper_keys_paper_id"), "paper_keys", ["paper_id"], unique=False)
-
     op.create_table(
         "turns",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -198,12 +196,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_turns_subscriber_id_taken_at"), table_name="turns")
 
     op.drop_table("turns")
-    op.drop_index(op.f("ix_paper_keys_paper_id"), table_name="paper_keys")
-
     op.drop_table("paper_keys")
     op.drop_table("issues")
-    op.drop_index(op.f("ix_announcements_paper_id"), table_name="announcements")
-
     op.drop_table("announcements")
     op.drop_table("suppressions")
     op.drop_index(op.f("ix_subscribers_state_due_at"), table_name="subscribers")
