@@ -1,14 +1,17 @@
 """Which papers are chosen, in which order, and why."""
 
+import re
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest import ingest
 from digest.match import FLOOR, Request, build_index, select, study
-from digest.model import Interest, Match, Paper, Profile, Reason, ReasonKind, Selection
+from digest.model import Interest, Match, Paper, Payload, Profile, Reason, ReasonKind, Selection
 from tests.build import interest, paper
+from tests.shared import shared
 
 PAPERS = (
     paper(
@@ -190,6 +193,13 @@ def test_categories_alone_match_weakly() -> None:
     assert ids(serve(interest("", name="c", categories=("c",)))) == []
 
 
+def stands(match: Match) -> bool:
+    """Tell whether all matched words stand in the paper as they are written."""
+    texts = (match.paper.readable_title, match.paper.readable_abstract)
+    said = [w for r in match.reasons if r.kind is ReasonKind.TERMS for w in r.words]
+    return all(any(word in text for text in texts) for word in said)
+
+
 def many(word: str, count: int) -> tuple[Paper, ...]:
     return tuple(
         paper(f"{word.title()} number {i}", f"{word} once more", id=f"{word}{i}")
@@ -322,6 +332,7 @@ def test_the_promises_always_hold(asked: list[Request], floor: float) -> None:
         assert len(chosen) == len(set(chosen)) <= request.size
         assert request.delivered.isdisjoint(chosen)
         assert all(floor <= match.score <= 1 and match.reasons for match in selection.matches)
+        assert all(stands(match) for match in selection.matches)
         assert len(chosen) <= selection.above_floor <= selection.candidates
         assert selection == select(INDEX, [request], floor=floor)[0]
 
@@ -341,3 +352,24 @@ def test_what_is_excluded_is_never_shown(request: Request) -> None:
 def test_the_order_of_the_window_never_matters(window: list[Paper], request: Request) -> None:
     index = build_index(window, study(window))
     assert select(index, [request]) == select(INDEX, [request])
+
+
+def test_real_listings_give_the_subject_and_leave_quiet_ones_quiet() -> None:
+    folder = shared("listings")
+    found: dict[str, Paper] = {}
+    for file in sorted(folder.glob("*.txt")):
+        payload = Payload(name=file.name, content=file.read_bytes())
+        listing = ingest.parse(payload, today=date(2026, 11, 20))
+        found |= {one.paper.id: one.paper for one in listing.announcements}
+    papers = tuple(found.values())
+    for quiet in ("medieval history of vellum", "the novel method we propose shows results"):
+        assert serve(interest(quiet), papers=papers).matches == ()
+    for text, sign in (
+        ("graph neural networks", r"graph neural network|GNN"),
+        ("MoE", r"mixture.of.experts?|MoE"),
+        ("parameter-efficient finetuning", r"parameter.efficient|fine.?tun"),
+    ):
+        matches = serve(interest(text), papers=papers).matches
+        assert len(matches) >= 5
+        assert all(stands(match) for match in matches)
+        assert all(re.search(sign, words(match)[0], re.IGNORECASE) for match in matches)
