@@ -46,7 +46,7 @@ class Ground(NamedTuple):
 
 class Clue(NamedTuple):
     """One thing asked for: the terms that say it, the words it is made of, and what it makes
-    together with the clue before it (``protein folding``). ``worth`` is how many words of prose
+    together with the word before it (``protein folding``). ``worth`` is how many words of prose
     it stands for; a ``listed`` one is a keyword or quoted, and enough by itself."""
 
     terms: tuple[str, ...]
@@ -82,7 +82,7 @@ def ask(interest: Interest, acronyms: Acronyms, background: Background) -> Query
     clues = clues or _distinct(_worn(interest), frozenset())
     prose = [clue for clue in clues if not clue.listed]
     return Query(
-        weights=_weights(clues, ground),
+        weights=_weights(clues, [clue.near for clue in read if clue.near], ground),
         need=_need(clues, prose, ground),
         telling=_telling(clues),
         parts=frozenset(part for clue in clues for part in clue.parts) - _said(clues),
@@ -216,7 +216,7 @@ def _telling(clues: Iterable[Clue]) -> dict[str, float]:
     return told
 
 
-def _weights(clues: Sequence[Clue], ground: Ground) -> dict[str, float]:
+def _weights(clues: Sequence[Clue], near: Sequence[str], ground: Ground) -> dict[str, float]:
     """Return the weight of each term; what is asked for itself counts more than as a part."""
     weights: dict[str, float] = {}
     for clue in clues:
@@ -225,8 +225,8 @@ def _weights(clues: Sequence[Clue], ground: Ground) -> dict[str, float]:
     for clue in clues:
         for part, weight in _parts(clue, ground):
             weights.setdefault(part, weight)
-        if clue.near:
-            weights.setdefault(clue.near, NEAR)
+    for term in near:
+        weights.setdefault(term, NEAR)
     return weights
 
 

@@ -127,6 +127,10 @@ def test_reasons_are_the_papers_own_words_and_whole_phrases() -> None:
     assert words(short) == ("GNN",)
 
 
+def test_a_worn_word_completes_the_phrase_that_is_shown() -> None:
+    assert words(serve(interest("diffusion models")).matches[0]) == ("diffusion model",)
+
+
 def test_reasons_come_most_telling_first_and_at_most_five() -> None:
     birds = paper("Wren", "A wren, a finch, an owl, a robin, a heron and a swift.", id="birds")
     wish = interest("owl, robin, heron, finch, swift and wren")
