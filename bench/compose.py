@@ -42,7 +42,7 @@ from digest.model import (
 READERS = 2000
 MEASURED = 300
 ROUNDS = 3
-PAPERS = 200
+PAPERS = 100  # a day of a listing page
 SIZE = 10
 _NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 _WORDS = """

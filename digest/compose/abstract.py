@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from digest.compose.passage import Passage, find_phrase, is_phrase, passage
+from digest.compose.passage import Passage, forms, passage, words_of
 from digest.compose.wording import cut
 
 _SENTENCE_LIMIT = 340  # characters: about five lines of a phone
@@ -26,7 +26,6 @@ _CLAIM = re.compile(
     r"|\bour (?:\w+ ){1,3}(?:achieve|improve|outperform|reduce|show)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +36,8 @@ class Abstract:
     ``echoes`` those that only repeat the title.
     """
 
-    sentences: tuple[Passage, ...]
-    where: dict[str, list[int]]
+    sentences: tuple[str, ...]
+    where: dict[str, tuple[int, ...]]
     claims: tuple[int, ...]
     echoes: frozenset[int]
 
@@ -55,11 +54,11 @@ class Excerpt:
 
 def read(text: str, title: str) -> Abstract:
     """Return the abstract ``text`` of the paper ``title`` in sentences."""
-    sentences = tuple(passage(sentence) for sentence in _sentences(text))
-    where: dict[str, list[int]] = {}
+    sentences = tuple(_sentences(text))
+    where: dict[str, tuple[int, ...]] = {}
     for number, sentence in enumerate(sentences):
-        for word in sentence.places:
-            where.setdefault(word, []).append(number)
+        for form in {form for word in words_of(sentence) for form in forms(word)}:
+            where[form] = (*where.get(form, ()), number)
     return Abstract(
         sentences=sentences,
         where=where,
@@ -87,7 +86,7 @@ def answer(abstract: Abstract, words: Sequence[str]) -> int:
 @lru_cache(maxsize=4096)
 def excerpt(abstract: Abstract, number: int) -> Excerpt:
     """Return sentence ``number``, and the lines before it (after it, when it comes first)."""
-    texts = [sentence.text for sentence in abstract.sentences]
+    texts = abstract.sentences
     sentence = cut("".join(texts[number : number + 1]), _SENTENCE_LIMIT)
     around = texts[:number] or texts[1:]
     opening = _opening(around)
@@ -116,20 +115,19 @@ def _sentences(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _matching(pattern: re.Pattern[str], sentences: Sequence[Passage]) -> Iterator[int]:
-    return (n for n, sentence in enumerate(sentences) if pattern.search(sentence.text))
+def _matching(pattern: re.Pattern[str], sentences: Sequence[str]) -> Iterator[int]:
+    return (n for n, sentence in enumerate(sentences) if pattern.search(sentence))
 
 
-def _echoes(sentences: Sequence[Passage], title: str) -> Iterator[int]:
-    known = set(_WORD.findall(title.lower()))
+def _echoes(sentences: Sequence[str], title: str) -> Iterator[int]:
+    known = set(words_of(title.lower()))
     for number, sentence in enumerate(sentences):
-        words = set(_WORD.findall(sentence.text.lower()))
+        words = set(words_of(sentence.lower()))
         if len(words & known) > 0.8 * len(words):
             yield number
 
 
-def _where(abstract: Abstract, phrase: str) -> Iterator[int]:
-    if is_phrase(phrase):
-        for number, sentence in enumerate(abstract.sentences):
-            if any(find_phrase(sentence, phrase)):
-                yield number
+def _where(abstract: Abstract, phrase: str) -> set[int]:
+    """Return the sentences that hold all words of a phrase, wherever in the sentence."""
+    every = set(range(len(abstract.sentences)))
+    return every.intersection(*(abstract.where.get(word, ()) for word in words_of(phrase)))

@@ -60,7 +60,7 @@ def face(paper: Paper) -> Face:
 
 def terms(reasons: Sequence[Reason]) -> list[str]:
     """Return the matched words in lower case, most telling first."""
-    found = (reason.words for reason in reasons if reason.kind is ReasonKind.TERMS)
+    found = [reason.words for reason in reasons if reason.kind is ReasonKind.TERMS]
     return [word.lower() for words in found for word in words]
 
 

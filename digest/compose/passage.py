@@ -7,6 +7,7 @@ text, a mark never falls into an entity, and marking is no search but a few look
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from markupsafe import escape
 
@@ -35,10 +36,10 @@ class Passage:
 
 def passage(text: str) -> Passage:
     """Return ``text`` as a passage."""
-    pieces = _WORD.split(text)
+    pieces = [intern(piece) for piece in _WORD.split(text)]  # the same words stand in all papers
     places: dict[str, list[int]] = {}
     for number, word in list(enumerate(pieces))[1::2]:
-        for form in _forms(word):
+        for form in forms(word):
             places.setdefault(form, []).append(number)
     pieces[::2] = [str(escape(between)) for between in pieces[::2]]
     return Passage(text=text, pieces=tuple(pieces), places=places)
@@ -58,47 +59,43 @@ def mount(parts: Iterable[Passage | str]) -> Passage:
     return Passage(text="", pieces=tuple(pieces), places=places)
 
 
-def is_phrase(word: str) -> bool:
-    """Return whether ``word`` is more than one word, such as ``graph retrieval`` or ``k-means``."""
-    return not word.isalnum()
+def words_of(text: str) -> list[str]:
+    """Return the words of ``text`` as they stand there."""
+    return _WORD.findall(text)
 
 
-def find_phrase(within: Passage, phrase: str) -> Iterator[tuple[int, int]]:
-    """Yield the first and last piece of the lower-case ``phrase``, wherever it stands: its words
-    joined by blanks or hyphens, whichever ``phrase`` itself has."""
-    words = _words(phrase)
-    reach = 2 * len(words) - 2
-    for first in within.places.get(words[0], ()) if words else ():
-        if _stands(within, words, first):
-            yield first, first + reach
+def forms(word: str) -> Iterator[str]:
+    """Yield what ``word`` is looked up by: lower case, with and without a plural ``s``."""
+    yield (lowered := intern(word.lower()))
+    if lowered.endswith("s"):
+        yield intern(lowered[:-1])
 
 
 def marked(within: Passage, words: Iterable[str], mark: Mark) -> list[str]:
     """Return the passage as pieces of HTML to be joined, the lower-case ``words`` and phrases in
     it marked. Only whole words count; a plural ``s`` belongs to the word."""
     pieces = list(within.pieces)
+    places = within.places
     for word in words:
-        numbers = within.places.get(word)
-        if numbers:
-            for number in numbers:
+        if word in places:
+            for number in places[word]:
                 pieces[number] = f"{mark.start}{pieces[number]}{mark.stop}"
-        elif is_phrase(word):
+        elif not word.isalnum():  # a phrase, or a word such as k-means
             # Marks that overlap nest: each opens before it closes, and all are alike.
-            for first, last in find_phrase(within, word):
+            for first, last in _find_phrase(within, word):
                 pieces[first] = mark.start + pieces[first]
                 pieces[last] += mark.stop
     return pieces
 
 
-def _forms(word: str) -> Iterator[str]:
-    yield (lowered := word.lower())
-    if lowered.endswith("s"):
-        yield lowered[:-1]
-
-
-def _words(phrase: str) -> list[str]:
-    """Return the words of a phrase, none where anything but blanks and hyphens joins them."""
-    return _WORD.findall(phrase) if _PHRASE.fullmatch(phrase) else []
+def _find_phrase(within: Passage, phrase: str) -> Iterator[tuple[int, int]]:
+    """Yield the first and last piece of the lower-case ``phrase``, wherever it stands, its words
+    joined by blanks or hyphens, whichever it has itself."""
+    words = words_of(phrase) if _PHRASE.fullmatch(phrase) else []
+    reach = 2 * len(words) - 2
+    for first in within.places.get(words[0], ()) if words else ():
+        if _stands(within, words, first):
+            yield first, first + reach
 
 
 def _stands(within: Passage, words: Sequence[str], first: int) -> bool:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
 
 import jinja2
 from markupsafe import Markup, escape
@@ -33,8 +35,7 @@ _WHY = _hole("why")
 _VIEW = _hole("view")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A printed card, in both forms."""
 
     html: Markup
@@ -52,7 +53,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stencil:
-    """A card in pieces; those that are ``_WHY`` and ``_VIEW`` are holes."""
+    """A card in pieces: passages to mark, and text, where ``_WHY`` and ``_VIEW`` are holes."""
 
     html: tuple[Passage | str, ...]
     text: tuple[str, ...]
@@ -70,7 +71,10 @@ def print_card(press: Press, match: Match, *, view: Markup | None) -> Card:
     in_text = {_WHY: fill(why, len("Why: "))}
     html: list[str] = []
     for piece in stencil.html:
-        html += [in_html[piece]] if isinstance(piece, str) else marked(piece, words, press.mark)
+        if isinstance(piece, str):
+            html.append(in_html.get(piece, piece))
+        else:
+            html += marked(piece, words, press.mark)
     text = [in_text.get(piece, piece) for piece in stencil.text]
     return Card(html=Markup("".join(html)), text="".join(text))
 
@@ -97,12 +101,11 @@ def _stencil(press: Press, face: Face, number: int, has_why: bool, has_view: boo
 def _mounted(html: str, passages: Mapping[str, Passage]) -> Iterator[Passage | str]:
     """Yield the card's holes, and what lies between them with the passages set in."""
     named = {_hole(name): within for name, within in passages.items()}
-    parts: list[Passage | str] = []
-    for piece in _HOLE.split(html):
-        if piece in (_WHY, _VIEW):
-            yield mount(parts)
-            yield piece
-            parts = []
+    pieces = [named.get(piece, piece) for piece in _HOLE.split(html)]
+    for is_hole, group in groupby(pieces, lambda piece: piece in (_WHY, _VIEW)):
+        parts = list(group)
+        texts = [part for part in parts if isinstance(part, str)]
+        if is_hole or len(texts) == len(parts):
+            yield from texts
         else:
-            parts.append(named.get(piece, piece))
-    yield mount(parts)
+            yield mount(parts)

@@ -13,7 +13,7 @@ TIDES = (
 
 
 def sentences(text: str) -> list[str]:
-    return [sentence.text for sentence in reading.read(text, "").sentences]
+    return list(reading.read(text, "").sentences)
 
 
 @pytest.mark.parametrize(
