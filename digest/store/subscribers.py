@@ -61,8 +61,9 @@ def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = F
             due_at=subscriber.due_at,
             last_issue_on=subscriber.last_issue_on,
         )
+        .returning(subscribers.c.id)
     )
-    return added.rowcount == 1
+    return added.first() is not None
 
 
 def change(
