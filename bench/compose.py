@@ -1,21 +1,21 @@
 """How fast an issue becomes bytes: ``python -m bench.compose`` prints a Markdown table.
 
 One message is an issue of 10 papers with abstracts of about 150 words, as text and HTML, with all
-headers, ready for the wire. As in production the papers are shared by all readers, and each reader
-has words of their own. All rows are measured in the same run,
-in turns of 300 messages.
+headers, ready for the wire. As in production the papers are shared by all readers, and popular
+wishes by many; a row of its own has readers of whom no two are shown the same words. No message is
+measured twice by ``compose + seal``. All rows are measured in the same run, in turns.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from itertools import count
 from statistics import median
 from time import perf_counter
+from typing import TypeVar
 
 from digest import assets
 from digest.compose import Composer, open_composer
@@ -40,10 +40,13 @@ from digest.model import (
 )
 
 READERS = 2000
-MEASURED = 300
-ROUNDS = 3
+TURN = 300  # messages
+TURNS = 3
+WISHES = 400  # that readers choose from, the k-th with a frequency of 1/k
 PAPERS = 100  # a day of a listing page
 SIZE = 10
+OURS = "compose + seal"
+T = TypeVar("T")
 _NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 _WORDS = """
 sparse expert routing token graph retrieval policy agent diffusion image video language model
@@ -75,44 +78,53 @@ class Job:
 def main() -> None:
     """Measure and print the table."""
     composer = open_composer(assets.path("templates"))
-    jobs = _jobs(random.Random(11))
-    for job in jobs[:-MEASURED]:  # the readers before them: the papers are known by now
+    chance = random.Random(11)
+    papers = [_paper(n, chance) for n in range(PAPERS)]
+    wishes = [_wish(papers, chance) for _ in range(WISHES)]
+    jobs = [_job(n, _matches(wishes, chance), chance) for n in range(READERS)]
+    strangers = [_job(n, _unlike(papers, chance), chance) for n in range(READERS)]
+    measured = TURN * TURNS
+    for job in jobs[:-measured] + strangers[:-measured]:  # the readers before them
         seal(_compose(composer, job))
-    ways: dict[str, Callable[[Job], object]] = {
-        "compose + seal": lambda job: seal(_compose(composer, job)),
-        "compose alone": lambda job: _compose(composer, job),
-    }
-    messages = {job.issue.id: _compose(composer, job) for job in jobs[-MEASURED:]}
-    ways["seal alone"] = lambda job: seal(messages[job.issue.id])
-    ways["(a) EmailMessage alone, text and HTML given"] = lambda job: _email_message(
-        messages[job.issue.id]
-    )
-    ways["(b) compose + EmailMessage"] = lambda job: _email_message(_compose(composer, job))
-    times = _medians(ways, jobs[-MEASURED:])
-    _print(times, messages[jobs[-1].issue.id])
+    times: dict[str, list[float]] = {}
+    for turn in range(-measured, 0, TURN):
+        group = slice(turn, turn + TURN or None)
+        for way, seconds in _turn(composer, jobs[group], strangers[group]):
+            times.setdefault(way, []).extend(seconds)
+    size = len(seal(_compose(composer, jobs[-1])).content)
+    _print({way: median(seconds) for way, seconds in times.items()}, size)
 
 
-def _print(times: dict[str, float], sample: Message) -> None:
-    ours = times["compose + seal"]
-    size = len(seal(sample).content) / 1000
-    print(f"One message: {SIZE} papers, {size:.0f} kB; the last {MEASURED} of {READERS} readers.\n")
+def _turn(
+    composer: Composer, jobs: list[Job], strangers: list[Job]
+) -> Iterator[tuple[str, list[float]]]:
+    """Yield each way with the seconds it took for each message."""
+
+    def ours(job: Job) -> object:
+        return seal(_compose(composer, job))
+
+    def both(job: Job) -> object:
+        return _email_message(_compose(composer, job))
+
+    yield OURS, [_seconds(ours, job) for job in jobs]
+    yield "the same, no two readers' words alike", [_seconds(ours, job) for job in strangers]
+    messages = [_compose(composer, job) for job in jobs]
+    yield "seal alone", [_seconds(seal, message) for message in messages]
+    yield "(a) EmailMessage alone", [_seconds(_email_message, message) for message in messages]
+    yield "(b) compose + EmailMessage", [_seconds(both, job) for job in jobs]
+
+
+def _print(times: dict[str, float], size: int) -> None:
+    print(f"One message: {SIZE} papers, {size / 1000:.0f} kB; {TURN * TURNS} messages a row.\n")
     print("| way | median ms a message | times ours |")
     print("|---|---:|---:|")
     for way, seconds in times.items():
-        print(f"| {way} | {seconds * 1000:.3f} | {seconds / ours:.1f} |")
+        print(f"| {way} | {seconds * 1000:.3f} | {seconds / times[OURS]:.1f} |")
 
 
-def _medians(ways: dict[str, Callable[[Job], object]], jobs: list[Job]) -> dict[str, float]:
-    taken: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, way in ways.items():
-            taken[name] += [_seconds(way, job) for job in jobs]
-    return {name: median(seconds) for name, seconds in taken.items()}
-
-
-def _seconds(way: Callable[[Job], object], job: Job) -> float:
+def _seconds(way: Callable[[T], object], given: T) -> float:
     started = perf_counter()
-    way(job)
+    way(given)
     return perf_counter() - started
 
 
@@ -137,11 +149,6 @@ def _email_message(message: Message) -> bytes:
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     return mail.as_bytes(policy=SMTP)
-
-
-def _jobs(chance: random.Random) -> list[Job]:
-    papers = [_paper(n, chance) for n in range(PAPERS)]
-    return [_job(n, papers, chance) for n in range(READERS)]
 
 
 def _paper(n: int, chance: random.Random) -> Paper:
@@ -170,13 +177,41 @@ def _sentence(chance: random.Random) -> str:
     return " ".join(f"{plain} {topic}" for plain, topic in pairs).capitalize() + "."
 
 
-def _job(n: int, papers: list[Paper], chance: random.Random) -> Job:
-    interests = [" ".join(chance.sample(_TOPICS, 6)) for _ in range(3)]
-    numbers = count()
-    matches = tuple(
-        _match(paper, interests[next(numbers) * 3 // SIZE], chance)
-        for paper in chance.sample(papers, SIZE)
+def _wish(papers: list[Paper], chance: random.Random) -> list[Match]:
+    """Return an interest of four words as the papers that hold most of them."""
+    wish = chance.sample(_TOPICS, 4)
+    matches = [_match(paper, " ".join(wish), wish) for paper in papers]
+    return sorted(matches, key=lambda match: -len(match.reasons[0].words))
+
+
+def _matches(wishes: list[list[Match]], chance: random.Random) -> tuple[Match, ...]:
+    """Return what a reader gets who chose three wishes: ten papers, none of them twice."""
+    frequencies = [1 / rank for rank in range(1, len(wishes) + 1)]
+    chosen: dict[str, Match] = {}
+    for wish, room in zip(chance.choices(wishes, frequencies, k=3), (4, 7, SIZE), strict=True):
+        fresh = [match for match in wish if match.paper.id not in chosen]
+        chosen |= {match.paper.id: match for match in fresh[: room - len(chosen)]}
+    return tuple(chosen.values())
+
+
+def _unlike(papers: list[Paper], chance: random.Random) -> tuple[Match, ...]:
+    """Return ten papers with words that hardly another reader is shown."""
+    wishes = [" ".join(chance.sample(_TOPICS, 2)) for _ in range(3)]
+    return tuple(
+        _match(paper, wishes[n * 3 // SIZE], chance.sample(_TOPICS, 8))
+        for n, paper in enumerate(chance.sample(papers, SIZE))
     )
+
+
+def _match(paper: Paper, interest: str, wanted: list[str]) -> Match:
+    stands = set(paper.abstract.lower().replace(".", "").split())
+    words = tuple(word for word in wanted if word in stands)
+    reason = Reason(kind=ReasonKind.TERMS, words=words)
+    return Match(paper=paper, interest=interest, score=0.5, reasons=(reason,))
+
+
+def _job(n: int, matches: tuple[Match, ...], chance: random.Random) -> Job:
+    interests = list(dict.fromkeys(match.interest for match in matches))
     issue = Issue(
         id=f"i{n:05}",
         subscriber_id=f"s{n}",
@@ -199,14 +234,6 @@ def _job(n: int, papers: list[Paper], chance: random.Random) -> Job:
         unsubscribe=f"https://example.org/u/{token}", view=f"https://example.org/i/{token}"
     )
     return Job(issue=issue, subscriber=subscriber, links=links)
-
-
-def _match(paper: Paper, interest: str, chance: random.Random) -> Match:
-    """Return a match on the words of the interest that stand in the paper, in any order."""
-    stands = set(paper.abstract.lower().replace(".", "").split())
-    words = [word for word in interest.split() if word in stands]
-    reason = Reason(kind=ReasonKind.TERMS, words=tuple(chance.sample(words, len(words))))
-    return Match(paper=paper, interest=interest, score=0.5, reasons=(reason,))
 
 
 if __name__ == "__main__":

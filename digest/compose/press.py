@@ -1,8 +1,8 @@
 """Printing cards: a template is filled once per paper, leaving holes for what differs by reader.
 
 Thousands of readers get the same papers and differ in the words marked. So a card is rendered once
-for each sentence that may answer, with named holes, and kept; for a reader the words are marked and
-the holes filled by joining strings.
+for each sentence that may answer, with named holes, and kept; for a reader's words the holes are
+filled by joining strings, and that is kept too.
 """
 
 import re
@@ -21,7 +21,7 @@ from digest.compose.card import Face
 from digest.compose.passage import Mark, Passage, marked, mount
 from digest.compose.plaintext import fill
 from digest.compose.templates import fill_in
-from digest.model import Match
+from digest.model import Match, Paper, Reason
 
 _EDGE = "\0"  # stands in no value: they are all printable
 _HOLE = re.compile(f"({_EDGE}[a-z]+{_EDGE})")
@@ -59,24 +59,32 @@ class _Stencil:
     text: tuple[str, ...]
 
 
-def print_card(press: Press, match: Match, *, view: Markup | None) -> Card:
+def print_card(press: Press, match: Match, *, view: str | None) -> Card:
     """Return ``match`` as a card; ``view`` is the address of the issue's page, where whole
     abstracts stand, escaped for HTML. Raises TemplateError."""
-    face = card.face(match.paper)
-    words = card.terms(match.reasons)
-    why = card.why(match.reasons)
-    number = answer(face.abstract, words)
-    stencil = _stencil(press, face, number, bool(why), view is not None)
-    in_html = {_WHY: escape(why), _VIEW: view or ""}
-    in_text = {_WHY: fill(why, len("Why: "))}
+    html, text = _print(press, match.paper, match.reasons, view is not None)
+    return Card(html=Markup((view or "").join(html)), text=text)
+
+
+@lru_cache(maxsize=4096)
+def _print(
+    press: Press, paper: Paper, reasons: tuple[Reason, ...], has_view: bool
+) -> tuple[list[str], str]:
+    """Return the HTML, split where the address of the view belongs, and the text; kept, because
+    readers with the same wish are shown the same words."""
+    face = card.face(paper)
+    words = card.terms(reasons)
+    why = card.why(reasons)
+    stencil = _stencil(press, face, answer(face.abstract, words), bool(why), has_view)
     html: list[str] = []
     for piece in stencil.html:
-        if isinstance(piece, str):
-            html.append(in_html.get(piece, piece))
-        else:
+        if isinstance(piece, Passage):
             html += marked(piece, words, press.mark)
-    text = [in_text.get(piece, piece) for piece in stencil.text]
-    return Card(html=Markup("".join(html)), text="".join(text))
+        else:
+            html.append(escape(why) if piece == _WHY else piece)
+    why_in_text = fill(why, len("Why: "))
+    text = [why_in_text if piece == _WHY else piece for piece in stencil.text]
+    return "".join(html).split(_VIEW), "".join(text)
 
 
 @lru_cache(maxsize=4096)

@@ -92,7 +92,7 @@ class Composer:
         }
 
     def _sections(self, issue: Issue, links: Links) -> Iterator[Section]:
-        view = None if links.view is None else escape(links.view)
+        view = None if links.view is None else str(escape(links.view))
         for heading, matches in _grouped(issue):
             cards = (print_card(self.press, match, view=view) for match in matches)
             yield Section(wording.one_line(heading), tuple(cards))

@@ -33,7 +33,9 @@ ABSTRACT = (
     "a sparse rule that lets experts bid for tokens. It keeps 96 % of experts busy at equal cost. "
     "Code and checkpoints are released for everyone to try."
 )
-LINKS = Links(unsubscribe="https://example.org/u/abc?x=1&y=2", view="https://example.org/i/abc")
+LINKS = Links(
+    unsubscribe="https://example.org/u/abc?x=1&y=2", view="https://example.org/i/abc?a=1&b=2"
+)
 
 
 @pytest.fixture(scope="module")
