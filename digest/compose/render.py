@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import jinja2
@@ -136,9 +135,10 @@ def _grouped(issue: Issue) -> list[tuple[str, list[Match]]]:
     near_miss = issue.selection.near_miss
     if not matches:
         return [(f"The closest, for {near_miss.interest}", [near_miss])] if near_miss else []
-    order = list(dict.fromkeys(match.interest for match in matches))
-    ordered = sorted(matches, key=lambda match: order.index(match.interest))
-    return [(name, list(of)) for name, of in groupby(ordered, lambda match: match.interest)]
+    groups: dict[str, list[Match]] = {}
+    for match in matches:
+        groups.setdefault(match.interest, []).append(match)
+    return list(groups.items())
 
 
 def _names(issue: Issue, subscriber: Subscriber) -> list[str]:
