@@ -7,8 +7,7 @@ import typer
 
 from digest import flow
 from digest.cli import show
-from digest.cli.run import Json
-from digest.cli.session import answer_json, screen, session_of
+from digest.cli.session import Email, Json, answer_json, screen, session_of
 from digest.errors import InputError
 from digest.settings import email_address
 
@@ -21,7 +20,9 @@ def add_to(cli: typer.Typer) -> None:
 
 def papers(
     context: typer.Context,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many, newest first.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At most so many, newest first.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the papers, newest announcement first."""
@@ -34,8 +35,10 @@ def papers(
 
 def preview(
     context: typer.Context,
-    email: str,
-    html: Annotated[Path | None, typer.Option(help="Write the HTML part to this file.")] = None,
+    email: Email,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the HTML part to this file.")
+    ] = None,
     text: Annotated[
         bool, typer.Option("--text", help="Print the text part (the default).")
     ] = False,
@@ -55,7 +58,7 @@ def preview(
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
-    """Show the state of things: papers, readers, deliveries, sources."""
+    """Show how things stand: papers, readers, deliveries, sources."""
     result = flow.status(session_of(context).open())
     if as_json:
         answer_json(show.status_values(result))
@@ -64,7 +67,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     raise typer.Exit(int(not result.balanced))
 
 
-def why(context: typer.Context, email: str, as_json: Json = False) -> None:
+def why(context: typer.Context, email: Email, as_json: Json = False) -> None:
     """Say why a reader did or did not get mail."""
     result = flow.why(session_of(context).open(), email_address(email))
     if as_json:

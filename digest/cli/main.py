@@ -18,6 +18,7 @@ cli = typer.Typer(
     name="digest",
     help="The few new papers that matter to you, by mail, with the reason for each.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # help as plain text: it can be piped, and reads well at any width
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -34,13 +35,16 @@ def _common(
     context: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option(help="The configuration file (default: DIGEST_CONFIG, or ./config.yaml)."),
+        typer.Option(
+            metavar="FILE",
+            help="The configuration file (default: DIGEST_CONFIG, or ./config.yaml).",
+        ),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
-    context.obj = Session(config)
+    context.obj = Session(config, context.call_on_close)
 
 
 for commands in (run, readers, ask, processes):

@@ -1,23 +1,32 @@
-"""The commands that stay: web, scheduler, worker, and all three in one (serve)."""
+"""The commands that stay: web, scheduler, worker, and all three in one (serve).
+
+What only they need (uvicorn, Starlette, APScheduler) is imported when they start: every other
+command would wait for it in vain.
+"""
 
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
 
 from digest.app import App
 from digest.cli.session import aside, session_of
-from digest.scheduler import open_scheduler
+from digest.errors import InputError
 from digest.settings import Settings
-from digest.web import open_web
 from digest.worker import work
 
-Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
-Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on.")]
+if TYPE_CHECKING:
+    import uvicorn
+
+Host = Annotated[str | None, typer.Option(metavar="HOST", help="The address to listen on.")]
+Port = Annotated[
+    int | None,
+    typer.Option(metavar="PORT", min=0, max=65535, help="The port to listen on; 0: any free one."),
+]
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -27,23 +36,27 @@ def add_to(cli: typer.Typer) -> None:
 
 
 def serve(context: typer.Context, host: Host = None, port: Port = None) -> None:
-    """Run web, scheduler and worker in one process: the embedded default."""
+    """Run web, scheduler and worker in one process."""
     settings, app = _open(context)
-    with _scheduling(app), _working(app):
-        _serve_web(settings, app, host, port)
+    stop = _until_told()
+    with _serving(settings, app, host, port, stop), _scheduling(app), _working(app, stop):
+        stop.wait()
 
 
 def web(context: typer.Context, host: Host = None, port: Port = None) -> None:
     """Run the web process."""
     settings, app = _open(context)
-    _serve_web(settings, app, host, port)
+    stop = _until_told()
+    with _serving(settings, app, host, port, stop):
+        stop.wait()
 
 
 def scheduler(context: typer.Context) -> None:
     """Run the scheduler process: ingest and prepare, once a minute."""
     _, app = _open(context)
+    stop = _until_told()
     with _scheduling(app):
-        _until_told().wait()
+        stop.wait()
 
 
 def worker(context: typer.Context) -> None:
@@ -58,21 +71,69 @@ def _open(context: typer.Context) -> tuple[Settings, App]:
     return settings, session.open(settings, quiet=False, runs=True)
 
 
-def _serve_web(settings: Settings, app: App, host: str | None, port: int | None) -> None:
-    where = (host or settings.web.host, settings.web.port if port is None else port)
-    aside.print("Listening on http://{}:{}/ (Ctrl-C stops).".format(*where))
-    uvicorn.run(
-        open_web(app),
-        host=where[0],
-        port=where[1],
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-    )
+def _until_told() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set, so that work under way is finished."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+@contextmanager
+def _serving(
+    settings: Settings, app: App, host: str | None, port: int | None, stop: threading.Event
+) -> Iterator[None]:
+    """Answer requests meanwhile; ``stop`` is set if the server ends by itself.
+
+    In a thread of its own uvicorn leaves the signals to us: it would end the process before the
+    scheduler and the worker have finished what they do.
+    """
+    import uvicorn
+
+    from digest.web import open_web
+
+    where = host or settings.web.host
+    with _listen(where, settings.web.port if port is None else port) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                open_web(app), log_level="warning", proxy_headers=False, server_header=False
+            )
+        )
+        thread = threading.Thread(target=_run, args=(server, listener, stop), name="web")
+        thread.start()
+        aside.print(f"Listening on http://{where}:{listener.getsockname()[1]}/ (Ctrl-C stops).")
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _run(server: "uvicorn.Server", listener: socket.socket, stop: threading.Event) -> None:
+    try:
+        server.run([listener])
+    finally:
+        stop.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restart need not wait
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InputError(
+            f"Nothing can listen on {host}, port {port} ({error.strerror}): choose another with"
+            " --host and --port."
+        ) from error
+    return listener
 
 
 @contextmanager
 def _scheduling(app: App) -> Iterator[None]:
+    from digest.scheduler import open_scheduler
+
     ticking = open_scheduler(app)
     ticking.start()
     try:
@@ -82,8 +143,7 @@ def _scheduling(app: App) -> Iterator[None]:
 
 
 @contextmanager
-def _working(app: App) -> Iterator[None]:
-    stop = threading.Event()
+def _working(app: App, stop: threading.Event) -> Iterator[None]:
     thread = threading.Thread(target=work, args=(app, stop), name="worker")
     thread.start()
     try:
@@ -91,11 +151,3 @@ def _working(app: App) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-def _until_told() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set, so that work under way is finished."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop

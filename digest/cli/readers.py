@@ -8,8 +8,7 @@ import typer
 
 from digest import compose, flow
 from digest.cli import show
-from digest.cli.run import Json
-from digest.cli.session import answer_json, screen, session_of
+from digest.cli.session import Email, Json, answer_json, screen, session_of
 from digest.errors import InputError
 from digest.model import Cadence, Interest, WhenEmpty
 from digest.settings import DefaultWishes, email_address, time_zone, weekday, wishes
@@ -25,38 +24,47 @@ def add_to(cli: typer.Typer) -> None:
 
 def subscribe(
     context: typer.Context,
-    email: str,
+    email: Email,
     interest: Annotated[
         list[str] | None,
-        typer.Option(help="What to look for, in your own words; repeat it for another interest."),
+        typer.Option(
+            metavar="TEXT",
+            help="What to look for, in your own words; repeat it for another interest.",
+        ),
     ] = None,
     include: Annotated[
         list[str] | None,
-        typer.Option(help="A word or phrase every paper must have; “a | b” is either."),
+        typer.Option(
+            metavar="WORDS", help="A word or phrase every paper must have; “a | b” is either."
+        ),
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option(help="A word or phrase no paper may have.")
+        list[str] | None, typer.Option(metavar="WORDS", help="A word or phrase no paper may have.")
     ] = None,
     author: Annotated[
-        list[str] | None, typer.Option(help="Somebody whose papers you want, whatever about.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Somebody whose papers you want, whatever about."),
     ] = None,
     category: Annotated[
-        list[str] | None, typer.Option(help="A category papers must be in, such as cs.LG.")
+        list[str] | None,
+        typer.Option(metavar="CATEGORY", help="A category papers must be in, such as cs.LG."),
     ] = None,
     cadence: Annotated[
         Cadence | None, typer.Option(help="How often; days: the ones in --weekday.")
     ] = None,
     on_weekday: Annotated[
-        list[str] | None, typer.Option("--weekday", help="mon tue wed thu fri sat sun; repeat it.")
+        list[str] | None,
+        typer.Option("--weekday", metavar="DAY", help="mon tue wed thu fri sat sun; repeat it."),
     ] = None,
     hour: Annotated[
-        int | None, typer.Option(min=0, max=23, help="The hour, on the reader's clock.")
+        int | None,
+        typer.Option(metavar="HOUR", min=0, max=23, help="The hour, on the reader's clock."),
     ] = None,
     timezone: Annotated[
-        str | None, typer.Option(help="An IANA time zone such as Europe/Berlin.")
+        str | None, typer.Option(metavar="ZONE", help="An IANA time zone such as Europe/Berlin.")
     ] = None,
     size: Annotated[
-        int | None, typer.Option(min=1, max=50, help="The most papers in an issue.")
+        int | None, typer.Option(metavar="N", min=1, max=50, help="The most papers in an issue.")
     ] = None,
     when_empty: Annotated[
         WhenEmpty | None, typer.Option(help="On a day without papers: nothing, or a short note.")
@@ -77,16 +85,17 @@ def subscribe(
     session = session_of(context)
     settings = session.settings()
     chosen = _chosen(settings.defaults, said)
-    result = flow.subscribe(session.open(settings), address, wishes(chosen, *interests))
+    app = session.open(settings)
+    result = flow.subscribe(app, address, wishes(chosen, *interests))
     if as_json:
         answer_json(show.subscriber_values(result.subscriber))
         return
     schedule = compose.describe(result.subscriber.wishes.schedule)
     done = "Subscribed" if result.new else "Changed"
     screen.print(f"{done} {address}: {show.plural(len(interests), 'interest')}, {schedule}.")
-    first = "The first issue is due now" if result.new else "The next issue is due"
-    when = "" if result.new else f" {show.moment(result.subscriber.due_at)}"
-    screen.print(f"{first}{when}; `digest preview {address}` shows what it would hold.")
+    due_at = result.subscriber.due_at
+    due = "is due now" if due_at <= app.clock() else f"comes {show.moment(due_at)}"
+    screen.print(f"The next issue {due}; `digest preview {address}` shows what it would hold.")
 
 
 def _chosen(defaults: DefaultWishes, said: Mapping[str, object]) -> DefaultWishes:
@@ -125,7 +134,7 @@ def _said(texts: list[str] | None) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def unsubscribe(context: typer.Context, email: str) -> None:
+def unsubscribe(context: typer.Context, email: Email) -> None:
     """Let an address leave; nothing more is sent to it."""
     address = email_address(email)
     app = session_of(context).open()

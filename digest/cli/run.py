@@ -1,6 +1,7 @@
 """The commands that do the work: migrate, ingest, once, demo."""
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,17 +10,22 @@ import typer
 import yaml
 
 from digest import assets, flow, store
-from digest.app import App, open_app
+from digest.app import App
 from digest.cli import show
-from digest.cli.session import answer_json, aside, progress, screen, session_of, start_log
-from digest.errors import InputError
+from digest.cli.session import (
+    Json,
+    answer_json,
+    aside,
+    progress,
+    screen,
+    session_of,
+)
+from digest.errors import InputError, TransportError
 from digest.flow import Delivered, Ingested, Prepared
 from digest.settings import Settings
 
 _DEMO = Path("demo")
 _DEMO_FILES = ("digest.db", "digest.db-wal", "digest.db-shm", "digest.secret")
-
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON on standard output.")]
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -30,9 +36,8 @@ def add_to(cli: typer.Typer) -> None:
 
 def migrate(context: typer.Context) -> None:
     """Bring the database up to date."""
-    settings = session_of(context).settings()
-    start_log(settings, quiet=True)
-    before, after = store.upgrade(open_app(settings).engine)
+    session = session_of(context)
+    before, after = store.upgrade(session.wire(session.settings()).engine)
     screen.print(
         f"The database is up to date ({after})."
         if before == after
@@ -45,13 +50,15 @@ def ingest(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATH|URL]...", help="Files, folders or URLs; none: the configured sources."
+            metavar="PATH|URL", help="Files, folders or URLs; none: the configured sources."
         ),
     ] = None,
     date: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="The listing's date, if it states none or wrongly."
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="The listing's date, if it states none or wrongly.",
         ),
     ] = None,
     as_json: Json = False,
@@ -100,8 +107,16 @@ def _run(app: App) -> tuple[tuple[Ingested, ...], Prepared, Delivered]:
     with progress("Choosing papers") as advance:
         prepared = flow.prepare_issues(app, told=advance)
     with progress("Delivering") as advance:
-        delivered = flow.deliver_issues(app, told=advance)
+        delivered = _deliver(app, advance)
     return done, prepared, delivered
+
+
+def _deliver(app: App, advance: Callable[[int], None]) -> Delivered:
+    """Deliver; a transport that cannot even be opened is told beside what was done before."""
+    try:
+        return flow.deliver_issues(app, told=advance)
+    except TransportError as error:
+        return Delivered(error=str(error))
 
 
 def _run_values(
@@ -125,11 +140,13 @@ def _went_wrong(done: tuple[Ingested, ...], prepared: Prepared, delivered: Deliv
 
 
 def demo(
+    context: typer.Context,
     listings: Annotated[
-        Path | None, typer.Option(help="A folder of listing dumps (default: the bundled samples).")
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder of listing dumps (default: our samples)."),
     ] = None,
 ) -> None:
-    """Show the whole job: sample listings, three sample readers, mails in ./demo/outbox."""
+    """Send sample issues to three made-up readers, into ./demo/."""
     samples = assets.path("samples")
     folder = listings or samples / "listings"
     if not folder.is_dir():
@@ -142,8 +159,7 @@ def demo(
         sources=(),
         **readers,
     )
-    start_log(settings, quiet=True)
-    app = open_app(settings)
+    app = session_of(context).wire(settings)
     store.upgrade(app.engine)
     flow.follow_config(app)
     with progress("Reading listings") as advance:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from digest.cli.session import aside, screen
@@ -14,14 +15,21 @@ from digest.flow import Delivered, Ingested, Prepared, Status, Why
 from digest.model import DeliveryState, Match, Paper, Problem, Subscriber
 
 _PROBLEMS_SHOWN = 5
+_NUMBERS = frozenset({"Papers", "New", "Updated", "Problems", "Attempts"})
+_MOMENTS = frozenset({"Date", "Next due", "Last asked", "Ingested", "Turn", "Issue of", "When"})
 _LOST = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 
 
 def table(*columns: str) -> Table:
-    """Return a table in the house style: thin, and no wider than it must be."""
+    """Return a table in the house style: thin, no wider than it must be, and never cut short."""
     shown = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        shown.add_column(
+            column,
+            justify="right" if column in _NUMBERS else "left",
+            no_wrap=column in _MOMENTS,
+            overflow="fold",
+        )
     return shown
 
 
@@ -31,8 +39,8 @@ def day(when: date | None) -> str:
 
 
 def moment(when: datetime | None) -> str:
-    """Return the moment in ISO 8601 with its zone, to the minute."""
-    return "" if when is None else when.isoformat(timespec="minutes")
+    """Return ``2026-11-20T06:00Z``: ISO 8601, UTC, to the minute."""
+    return "" if when is None else f"{when.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def plural(number: int, noun: str) -> str:
@@ -92,17 +100,18 @@ def ingested_values(each: Ingested) -> dict[str, Any]:
 
 def prepared(result: Prepared) -> None:
     """Say how the turns went."""
-    parts = [plural(result.issues, "issue")]
+    parts = []
+    if result.issues:
+        parts.append(plural(result.issues, "issue"))
     if result.notes:
         parts.append(plural(result.notes, "short note"))
     if result.skipped:
         parts.append(f"{plural(result.skipped, 'reader')} with nothing to send")
     if result.failed:
         parts.append(f"[red]{plural(result.failed, 'failure')}[/red]")
-    if result == Prepared():
-        screen.print("Nobody was due.")
-    else:
-        screen.print(f"Prepared: {', '.join(parts)}.")
+    screen.print(f"Prepared: {', '.join(parts)}." if parts else "Nobody was due.")
+    if result.skipped or result.failed:
+        screen.print("`digest why ADDRESS` says why somebody got nothing.")
 
 
 def prepared_values(result: Prepared) -> dict[str, int]:
@@ -130,7 +139,7 @@ def papers(found: Sequence[Paper]) -> None:
     shown = table("Date", "Paper", "Authors", "Id")
     for paper in found:
         shown.add_row(
-            day(paper.announced_on), escape(paper.readable_title), _authors(paper), paper.id
+            day(paper.announced_on), escape(paper.readable_title), _authors(paper), _known_id(paper)
         )
     screen.print(shown)
     screen.print(f"{plural(len(found), 'paper')}.")
@@ -140,7 +149,12 @@ def _authors(paper: Paper) -> str:
     if paper.authors:
         more = len(paper.authors) - 1
         return escape(paper.authors[0]) + (f" + {more}" if more else "")
-    return str(paper.author_count or "")
+    return plural(paper.author_count, "author") if paper.author_count else ""
+
+
+def _known_id(paper: Paper) -> str:
+    """Return the id the world knows the paper by; a hash of its title tells nobody anything."""
+    return "" if paper.id.startswith("title:") else escape(paper.id)
 
 
 def paper_values(paper: Paper) -> dict[str, Any]:
@@ -160,7 +174,7 @@ def subscribers(found: Sequence[Subscriber]) -> None:
 
 def subscriber_values(each: Subscriber) -> dict[str, Any]:
     """Return a subscriber as JSON-ready values."""
-    return asdict(each) | {"due_at": moment(each.due_at), "created_at": moment(each.created_at)}
+    return asdict(each)
 
 
 def status(result: Status) -> None:
@@ -225,9 +239,13 @@ def _now(result: Why) -> None:
         f"{len(now.matches)} would be sent."
     )
     for match in now.matches:
-        screen.print(f"  {_line(match)}")
+        _indented(_line(match))
     if now.near_miss:
-        screen.print(f"  Best below the floor: {_line(now.near_miss)}")
+        _indented(f"Best below the floor: {_line(now.near_miss)}")
+
+
+def _indented(line: str) -> None:
+    screen.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
 def _line(match: Match) -> str:
@@ -261,4 +279,4 @@ def _issues(result: Why) -> None:
 
 def why_values(result: Why) -> dict[str, Any]:
     """Return the answer as JSON-ready values."""
-    return asdict(result) | {"subscriber": subscriber_values(result.subscriber)}
+    return asdict(result)
