@@ -120,6 +120,10 @@ class Paper:
     links: tuple[Link, ...] = ()
     announced_on: date | None = None  # the earliest listing it stood in; set by the store
 
+    def __hash__(self) -> int:
+        """Equal papers have equal ids; hashing all of a paper at every look-up is slow."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:

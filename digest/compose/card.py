@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import quote_plus
 
 from digest.compose import wording
 from digest.compose.abstract import Abstract, read
@@ -12,6 +13,7 @@ from digest.model import Link, LinkRel, Paper, Reason, ReasonKind
 _WORDS_SHOWN = 6
 _NAMES_SHOWN = 3
 _TITLE_LIMIT = 300  # characters: no title is longer, but a page taken for a title is
+_SEARCH = "https://scholar.google.com/scholar?q=%22{title}%22"  # where no address is known
 _LABELS = {
     LinkRel.ABSTRACT: "abstract",
     LinkRel.PDF: "PDF",
@@ -32,15 +34,16 @@ class Anchor:
 class Face:
     """The part of a card that is the same for every reader.
 
-    ``byline`` names the authors, ``facts`` say where and when; ``url`` is where the title leads,
-    None where no address is known.
+    ``byline`` names the authors, ``facts`` say where and when. ``home`` is the paper's page, None
+    where no address is known; ``url`` is where the title leads: home, or a search for the title.
     """
 
     title: Passage
     abstract: Abstract
     byline: str
     facts: str
-    url: str | None
+    home: str | None
+    url: str
     anchors: tuple[Anchor, ...]
 
 
@@ -48,13 +51,16 @@ class Face:
 def face(paper: Paper) -> Face:
     """Return the face of ``paper``; kept, because the same papers go to many readers."""
     title = wording.cut(wording.one_line(paper.readable_title), _TITLE_LIMIT)
+    home = _home(paper.links)
+    search = _SEARCH.format(title=quote_plus(title))
     return Face(
         title=passage(title),
         abstract=read(wording.one_line(paper.readable_abstract), title),
         byline=_byline(paper),
         facts=" · ".join(_facts(paper)),
-        url=_home(paper.links),
-        anchors=tuple(_anchors(paper.links)),
+        home=home,
+        url=home or search,
+        anchors=tuple(_anchors(paper.links)) or (Anchor("find it", search),),
     )
 
 

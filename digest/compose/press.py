@@ -97,7 +97,7 @@ def _stencil(press: Press, face: Face, number: int, has_why: bool, has_view: boo
         "facts": face.facts,
         "anchors": face.anchors,
         "why": _WHY if has_why else "",
-        "more": (_VIEW if has_view else face.url) if shown.more else None,
+        "more": (_VIEW if has_view else face.home) if shown.more else None,
     }
     spaces = {name: _hole(name) if within.text else "" for name, within in passages.items()}
     texts = {name: within.text for name, within in passages.items()}

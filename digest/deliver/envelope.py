@@ -14,18 +14,15 @@ from email.utils import format_datetime
 from functools import lru_cache
 from struct import unpack_from
 
+from digest.deliver.address import ADDRESS, ATOM, DOMAIN
 from digest.errors import InputError
 from digest.model import Envelope, Message, Sender
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
-_ADDRESS = re.compile(rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_DOMAIN.pattern}")
 _ISSUE_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _WEB_URL = re.compile(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,900}")  # ASCII without blank < >
 _BREAKS = re.compile(r"[\r\n\0]")
 _PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_BARE = re.compile(rf"{_ATOM}(?: {_ATOM})*")  # a display name that needs no quotes
+_BARE = re.compile(rf"{ATOM}(?: {ATOM})*")  # a display name that needs no quotes
 _FOLD = "\r\n "
 _PLAIN_TEXT = 60  # columns, so that the header's name stands before it
 _HEADER_LINE = 76  # columns, RFC 2047 section 2
@@ -42,7 +39,7 @@ def seal(message: Message) -> Envelope:
     break, an address that is none, an unsubscribe link that is no http(s) URL.
     """
     _must_match(_ISSUE_ID, message.issue_id, "issue id")
-    _must_match(_ADDRESS, message.recipient, "recipient")
+    _must_match(ADDRESS, message.recipient, "recipient")
     return Envelope(
         issue_id=message.issue_id,
         sender=_envelope_sender(message.sender, message.issue_id),
@@ -98,12 +95,12 @@ def _base64_lines(data: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def _sender_headers(sender: Sender) -> str:
     """Return the headers that all messages of a sender share; made once and kept."""
-    _must_match(_ADDRESS, sender.address, "sender address")
-    _must_match(_DOMAIN, sender.domain, "sender domain")
+    _must_match(ADDRESS, sender.address, "sender address")
+    _must_match(DOMAIN, sender.domain, "sender domain")
     name = _phrase(_text(sender.name, "sender name"))
     reply_to = sender.reply_to
     if reply_to is not None:
-        _must_match(_ADDRESS, reply_to, "reply-to address")
+        _must_match(ADDRESS, reply_to, "reply-to address")
     return (
         f"{_header('From', [*name, f'<{sender.address}>'])}"
         + (f"Reply-To: {reply_to}\r\n" if reply_to else "")
@@ -118,7 +115,7 @@ def _envelope_sender(sender: Sender, issue_id: str) -> str:
     if sender.bounces is None:
         return sender.address
     local, _, domain = sender.bounces.rpartition("@")
-    return _must_match(_ADDRESS, f"{local}+{issue_id}@{domain}", "bounce address")
+    return _must_match(ADDRESS, f"{local}+{issue_id}@{domain}", "bounce address")
 
 
 def _list_unsubscribe(url: str | None) -> str:

@@ -225,11 +225,11 @@ def test_a_quiet_day_with_hardly_anything_new(
     assert sentence in Page(message.html).text
 
 
-def test_no_link_is_dead(composer: Composer) -> None:
+def test_a_paper_without_an_address_leads_to_a_search_and_nowhere_else(composer: Composer) -> None:
     issue = build.issue(found(build.paper("T", ABSTRACT)))
     message = compose(composer, issue, links=Links())
-    assert Page(message.html).links() == []
-    assert "http" not in message.text
+    assert set(Page(message.html).links()) == {"https://scholar.google.com/scholar?q=%22T%22"}
+    assert "find it: https://scholar.google.com/scholar?q=%22T%22" in message.text
     assert "nsubscribe" not in message.html + message.text
 
 
