@@ -36,6 +36,14 @@ def _environment(database: str, folder: Path, **more: str) -> Mapping[str, str]:
     }
 
 
+def _relay(port: int) -> dict[str, str]:
+    return {
+        "DIGEST_SMTP__HOST": "127.0.0.1",
+        "DIGEST_SMTP__PORT": str(port),
+        "DIGEST_SMTP__SECURITY": "none",
+    }
+
+
 def _once(environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "digest", "once", "--json"],
@@ -99,13 +107,7 @@ def test_killed_at_any_moment_the_outbox_holds_one_mail_for_each(
 def test_killed_at_any_moment_smtp_doubles_nothing(database: str, tmp_path: Path) -> None:
     inbox = Inbox()
     with mail_server(inbox) as port:
-        environment = _environment(
-            database,
-            tmp_path,
-            DIGEST_SMTP__HOST="127.0.0.1",
-            DIGEST_SMTP__PORT=str(port),
-            DIGEST_SMTP__SECURITY="none",
-        )
+        environment = _environment(database, tmp_path, **_relay(port))
         _kill_at_random(environment, tmp_path)
         _finish(_once(environment, tmp_path))
     copies = _copies([message.content for message in inbox.messages])
@@ -123,14 +125,7 @@ def test_processes_side_by_side_send_each_mail_once(
 ) -> None:
     inbox = Inbox()
     with mail_server(inbox) as port:
-        environment = _environment(
-            database,
-            tmp_path,
-            DIGEST_SMTP__HOST="127.0.0.1",
-            DIGEST_SMTP__PORT=str(port),
-            DIGEST_SMTP__SECURITY="none",
-            DIGEST_DELIVER__CLAIM="3",
-        )
+        environment = _environment(database, tmp_path, DIGEST_DELIVER__CLAIM="3", **_relay(port))
         _drop(tmp_path)
         running = [_once(environment, tmp_path) for _ in range(processes)]
         for process in running:
