@@ -11,13 +11,14 @@ Think first, lock late: nobody owns a turn while it is thought about. The condit
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from digest import compose, match, store
 from digest.app import App
+from digest.errors import StoreError
 from digest.flow.order import put_in_order
 from digest.model import Issue, Paper, Selection, Subscriber, WhenEmpty
 from digest.store.subscribers import Due, TurnResult
@@ -57,6 +58,17 @@ class Window:
     def before(self, moment: datetime) -> frozenset[str]:
         """Return the ids of the papers first seen before ``moment``."""
         return frozenset(paper.id for paper, seen_at in self.papers if seen_at < moment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is decided about one turn, before anything is written."""
+
+    result: TurnResult
+    on: date
+    why: str
+    next_due_at: datetime
+    selection: Selection
 
 
 def prepare_issues(app: App, *, told: Callable[[int], None] = lambda _: None) -> Prepared:
@@ -126,6 +138,8 @@ def _prepare(app: App, window: Window, due: Sequence[Due], now: datetime) -> Pre
     due = [each for each in due if each not in waiting]
     try:
         selections = think(app, window, due, now)
+    except StoreError:
+        raise
     except Exception as error:  # noqa: BLE001 -- one failure is one failure
         if len(due) > 1:  # find the one whose profile breaks the matching
             alone = (_prepare(app, window, [each], now) for each in due)
@@ -148,49 +162,76 @@ def _take_turn_safely(
 ) -> Prepared:
     try:
         with store.writing(app.engine) as connection:
-            return _take_turn(app, connection, subscriber, selection, now)
+            on = compose.issue_date(subscriber.wishes.schedule, now)
+            had_one = store.issues.exists(connection, subscriber.id, on)
+            verdict = _decide(app, subscriber, selection, now, had_one=had_one)
+            return _carry_out(app, connection, subscriber, verdict, now)
+    except StoreError:
+        raise
     except Exception as error:  # noqa: BLE001 -- one failure is one failure
         return _step_aside(app, subscriber, now, error)
 
 
-def _take_turn(
-    app: App, connection: Connection, subscriber: Subscriber, selection: Selection, now: datetime
-) -> Prepared:
-    result = _result(subscriber, selection)
-    on = compose.issue_date(subscriber.wishes.schedule, now)
+def _decide(
+    app: App, subscriber: Subscriber, selection: Selection, now: datetime, *, had_one: bool
+) -> Verdict:
+    """Decide what comes of a turn; ``had_one`` if there is an issue for this date already (the
+    schedule was changed on the day of an issue): one a day is enough."""
+    schedule = subscriber.wishes.schedule
+    on = compose.issue_date(schedule, now)
+    result = TurnResult.SKIPPED if had_one else _result(subscriber, selection)
     issue_on = None if result is TurnResult.SKIPPED else on
     next_due_at = compose.next_due(
-        subscriber.wishes.schedule,
-        after=now,
-        last_issue_on=issue_on or subscriber.last_issue_on,
+        schedule, after=now, last_issue_on=issue_on or subscriber.last_issue_on
     )
+    return Verdict(
+        result=result,
+        on=on,
+        why=f"There was an issue of {on} already." if had_one else _why(app, result, selection),
+        next_due_at=next_due_at,
+        selection=selection,
+    )
+
+
+def _carry_out(
+    app: App, connection: Connection, subscriber: Subscriber, verdict: Verdict, now: datetime
+) -> Prepared:
+    skipped = verdict.result is TurnResult.SKIPPED
     if not store.subscribers.take_turn(
-        connection, subscriber, now=now, next_due_at=next_due_at, issue_on=issue_on
+        connection,
+        subscriber,
+        now=now,
+        next_due_at=verdict.next_due_at,
+        issue_on=None if skipped else verdict.on,
     ):
         return Prepared()
-    store.subscribers.record_turn(
-        connection,
-        subscriber.id,
-        on=on,
-        now=now,
-        result=result,
-        selection=selection,
-        why=_why(app, result, selection),
-    )
-    if issue_on is None:
+    _record(connection, subscriber, verdict, now)
+    if skipped:
         return Prepared(skipped=1)
     issue = Issue(
         id=app.new_id(),
         subscriber_id=subscriber.id,
-        date=issue_on,
-        selection=selection,
+        date=verdict.on,
+        selection=verdict.selection,
         created_at=now,
-        next_due_at=next_due_at,
+        next_due_at=verdict.next_due_at,
     )
-    if store.issues.exists(connection, subscriber.id, issue_on):
-        return Prepared()  # they changed the schedule on the day of an issue: one a day is enough
     store.issues.add(connection, issue, delivery_id=app.new_id())
-    return Prepared(notes=1) if result is TurnResult.NOTE else Prepared(issues=1)
+    return Prepared(notes=1) if verdict.result is TurnResult.NOTE else Prepared(issues=1)
+
+
+def _record(
+    connection: Connection, subscriber: Subscriber, verdict: Verdict, now: datetime
+) -> None:
+    store.subscribers.record_turn(
+        connection,
+        subscriber.id,
+        on=verdict.on,
+        now=now,
+        result=verdict.result,
+        selection=verdict.selection,
+        why=verdict.why,
+    )
 
 
 def _result(subscriber: Subscriber, selection: Selection) -> TurnResult:
@@ -215,15 +256,15 @@ def _why(app: App, result: TurnResult, selection: Selection) -> str:
 def _step_aside(app: App, subscriber: Subscriber, now: datetime, error: Exception) -> Prepared:
     """Report a turn that failed; the subscriber is due again in an hour and blocks nobody."""
     _log.error("turn.failed", subscriber=subscriber.id, exc_info=error)
+    until = now + STEP_ASIDE
+    failed = Verdict(
+        result=TurnResult.FAILED,
+        on=compose.issue_date(subscriber.wishes.schedule, now),
+        why=f"Something went wrong ({type(error).__name__}); tried again in an hour.",
+        next_due_at=until,
+        selection=Selection(matches=(), candidates=0, above_floor=0),
+    )
     with store.writing(app.engine) as connection:
-        store.subscribers.step_aside(connection, subscriber, until=now + STEP_ASIDE)
-        store.subscribers.record_turn(
-            connection,
-            subscriber.id,
-            on=compose.issue_date(subscriber.wishes.schedule, now),
-            now=now,
-            result=TurnResult.FAILED,
-            selection=Selection(matches=(), candidates=0, above_floor=0),
-            why=f"Something went wrong ({type(error).__name__}); tried again in an hour.",
-        )
+        store.subscribers.step_aside(connection, subscriber, until=until)
+        _record(connection, subscriber, failed, now)
     return Prepared(failed=1)
