@@ -14,6 +14,7 @@ import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from structlog.tracebacks import ExceptionDictTransformer
 
 from digest import flow, store
 from digest.app import App, open_app
@@ -24,6 +25,15 @@ _UNBROKEN = 100_000  # columns: what is piped keeps each sentence and row on one
 screen = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
 aside = Console(  # all that is not the answer itself
     stderr=True, highlight=False, width=None if sys.stderr.isatty() else _UNBROKEN
+)
+
+# Tracebacks come without local variables: those hold addresses and passwords.
+_CONSOLE: tuple[Any, ...] = (
+    structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+)
+_JSON: tuple[Any, ...] = (
+    structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+    structlog.processors.JSONRenderer(),
 )
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The reader's address.")]
@@ -88,15 +98,11 @@ def start_log(settings: Settings, *, quiet: bool) -> None:
     console = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
-    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if console else [structlog.processors.dict_tracebacks]),
-            renderer,
+            *(_CONSOLE if console else _JSON),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             max(level, logging.WARNING) if quiet else level

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import create_engine, make_url, text
 
 from digest.cli import main
 from tests.cli.shell import Answer, Shell, environment
@@ -62,3 +63,14 @@ def digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
 def python_m_digest(tmp_path: Path) -> Shell:
     """The command line, in a process of its own."""
     return _Subprocess(tmp_path)
+
+
+@pytest.fixture
+def empty_postgresql(postgresql: str) -> Iterator[str]:
+    """The URL of a database on a real server in which there is nothing yet."""
+    server = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE empty"))
+        yield make_url(postgresql).set(database="empty").render_as_string(hide_password=False)
+        connection.execute(text("DROP DATABASE empty"))  # refused while a command is connected
+    server.dispose()
