@@ -28,14 +28,20 @@ def open_scheduler(app: App) -> BackgroundScheduler:
     )
     for tick in (ingest_tick, prepare_tick):
         scheduler.add_job(
-            _guarded(tick), "interval", args=[app], seconds=TICK_SECONDS, next_run_time=app.clock()
+            _guarded(tick),
+            "interval",
+            args=[app],
+            name=tick.__name__,
+            seconds=TICK_SECONDS,
+            next_run_time=app.clock(),
         )
     return scheduler
 
 
 def ingest_tick(app: App) -> None:
-    """Ask the sources that may be asked again."""
-    flow.ingest_listings(app, patient=True)
+    """Ask the sources that may be asked again; what came may be what somebody waits for."""
+    if flow.ingest_listings(app, patient=True):
+        flow.prepare_issues(app)
 
 
 def prepare_tick(app: App) -> None:
@@ -54,5 +60,4 @@ def _guarded(tick: Callable[[App], None]) -> Callable[[App], None]:
         except Exception as error:  # noqa: BLE001 -- the scheduler outlives a bug in one tick
             _log.error("tick.failed", tick=tick.__name__, exc_info=error)
 
-    guarded.__name__ = tick.__name__
     return guarded

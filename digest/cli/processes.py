@@ -101,7 +101,8 @@ def _serving(
         )
         thread = threading.Thread(target=_run, args=(server, listener, stop), name="web")
         thread.start()
-        aside.print(f"Listening on http://{where}:{listener.getsockname()[1]}/ (Ctrl-C stops).")
+        address = f"[{where}]" if ":" in where else where
+        aside.print(f"Listening on http://{address}:{listener.getsockname()[1]}/ (Ctrl-C stops).")
         try:
             yield
         finally:

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest import assets
 from digest.app import App
+from digest.errors import DigestError
 from digest.web.pages import open_pages
 
 __all__ = ["open_web"]
@@ -23,7 +24,7 @@ _HEADERS = {
 }
 
 
-def open_web(app: App) -> Starlette:
+def open_web(app: App) -> ASGIApp:
     """Return the ASGI application."""
     pages = open_pages(app, assets.path("templates") / "web")
     web = Starlette(
@@ -33,9 +34,9 @@ def open_web(app: App) -> Starlette:
             Route("/unsubscribe/{token}", pages.ask_unsubscribe, methods=["GET"]),
             Route("/unsubscribe/{token}", pages.unsubscribe, methods=["POST"]),
         ],
+        exception_handlers={404: pages.lost, DigestError: pages.unable, Exception: pages.failed},
     )
-    web.add_middleware(_SecurityHeaders)
-    return web
+    return _SecurityHeaders(web)  # around all of it: Starlette answers a bug outside its middleware
 
 
 class _SecurityHeaders:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -11,6 +12,8 @@ from digest import flow
 from digest.app import App
 from digest.errors import DigestError
 from digest.model import SubscriberState
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,13 @@ class Pages:
     def view(self, request: Request) -> Response:
         """Show an issue in the browser."""
         message = flow.view(self.app, request.path_params["token"])
-        return HTMLResponse(message.html) if message else self._unknown()
+        return HTMLResponse(message.html) if message else self._page("unknown.html", 404)
 
     def ask_unsubscribe(self, request: Request) -> Response:
         """Show what one press will do."""
         subscriber = flow.find_by_token(self.app, request.path_params["token"])
         if subscriber is None:
-            return self._unknown()
+            return self._page("unknown.html", 404)
         gone = subscriber.state is SubscriberState.UNSUBSCRIBED
         return self._page("unsubscribe.html", email=subscriber.email, gone=gone)
 
@@ -46,16 +49,25 @@ class Pages:
         one-click) post to the same address; both get 200 without a redirect."""
         subscriber = flow.find_by_token(self.app, request.path_params["token"])
         if subscriber is None:
-            return self._unknown()
+            return self._page("unknown.html", 404)
         flow.unsubscribe(self.app, subscriber)
         return self._page("unsubscribe.html", email=subscriber.email, gone=True)
 
-    def _page(self, name: str, **values: object) -> Response:
-        return HTMLResponse(self.templates.get_template(name).render(**values))
+    def lost(self, request: Request, error: Exception) -> Response:
+        """Answer an address that is none of ours."""
+        return self._page("unknown.html", 404)
 
-    def _unknown(self) -> Response:
-        page = self.templates.get_template("unknown.html").render()
-        return HTMLResponse(page, status_code=404)
+    def unable(self, request: Request, error: Exception) -> Response:
+        """Ask for patience when the store does not answer."""
+        _log.error("page.failed", error=str(error))
+        return self._page("trouble.html", 503)
+
+    def failed(self, request: Request, error: Exception) -> Response:
+        """Own up to a bug; uvicorn logs it."""
+        return self._page("trouble.html", 500)
+
+    def _page(self, name: str, status: int = 200, **values: object) -> Response:
+        return HTMLResponse(self.templates.get_template(name).render(**values), status)
 
 
 def open_pages(app: App, templates: Path) -> Pages:

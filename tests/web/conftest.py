@@ -1,0 +1,58 @@
+"""A real server on a free port, over a whole installation."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+
+from digest.app import App
+from digest.web import open_web
+from tests.deliver.servers import HOST
+from tests.flow.world import World, open_world
+
+
+@dataclass(frozen=True)
+class Site:
+    """The installation behind the pages, and a client that asks for them."""
+
+    world: World
+    client: httpx.Client
+
+    def link(self, header: str = "List-Unsubscribe") -> str:
+        """Return the address in a header of the one mail that went out."""
+        (mail,) = self.world.mails()
+        return str(mail[header]).strip("<>")
+
+
+@contextmanager
+def serving(app: App, listener: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(uvicorn.Config(open_web(app), log_level="warning"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site whose address stands in the mails of its installation."""
+    with socket.create_server((HOST, 0)) as listener:
+        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        with (
+            open_world(database, tmp_path_factory.mktemp("world"), web={"url": url}) as world,
+            serving(world.app, listener),
+            httpx.Client(base_url=url) as client,
+        ):
+            yield Site(world, client)
