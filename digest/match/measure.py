@@ -1,19 +1,29 @@
 """Scores that can be compared between interests: BM25 against what was asked for, 0 to 1."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from digest.match.rank import Floats, Index
+from digest.match.rank import Columns, Floats, Halves, Index, Integers
 from digest.model import Interest
-
-Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 HALF_SAID = 0.75  # exponent: one of two clues is worth 0.59 of both
 BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
+
+
+class Pairs(NamedTuple):
+    """Queries and papers side by side, and what each paper says of its query: ``entries`` of the
+    block's table, ``pair`` by pair, each adding ``share`` to the score."""
+
+    queries: Integers
+    columns: Integers
+    pair: Columns
+    entries: Columns
+    share: Halves
 
 
 class Block:
@@ -24,60 +34,72 @@ class Block:
     """
 
     def __init__(self, index: Index, interests: Sequence[Interest]) -> None:
-        asked = [index.ask(interest) for interest in interests]
-        self._begins = np.cumsum([0, *(len(one.table) for one in asked)], dtype=np.int32)
+        asked = list(map(index.ask, interests))
+        self._begins = np.array([0, *accumulate(len(one.table) for one in asked)], dtype=np.int32)
         table = np.concatenate([np.empty((0, 4)), *(one.table for one in asked)])
-        rows, weights, self._shares, self._proper = np.ascontiguousarray(table.T)
-        used, places = np.unique(rows.astype(np.int32), return_inverse=True)
-        self._names = [index.terms[row] for row in used.tolist()]
-        self._rows = places.astype(np.int32)
-        self._weights = weights.astype(np.float32)
-        self._said = index.weights[used].astype(np.float32).toarray()
+        self._terms = table[:, 0].astype(np.int32)
+        self._weights = table[:, 1].astype(np.float32)
+        self._shares = table[:, 2].copy()
+        self._proper = table[:, 3] > 0
         self._broad = np.array([one.broad for one in asked], dtype=bool)
+        used, self._rows = _numbered(self._terms, len(index.rows))
+        self._said = index.dense(used)
         shape = (len(asked), len(used))
         matrix = csr_array((self._weights, self._rows, self._begins), shape=shape)
         self.raw = np.asarray(matrix @ self._said)
 
-    def _spread(self, queries: Integers, columns: Integers) -> tuple[Integers, Integers, Floats]:
-        """Return for every term of every pair: the pair, the term's entry, what it adds."""
-        lengths = np.diff(self._begins)[queries]
-        starts = self._begins[queries] - (np.cumsum(lengths) - lengths)
-        pair = np.repeat(np.arange(len(queries)), lengths)
-        entries = np.arange(len(pair)) + starts[pair]
-        return (
-            pair,
-            entries,
-            self._weights[entries] * self._said[self._rows[entries], columns[pair]],
-        )
-
-    def scores(self, queries: Integers, columns: Integers) -> Floats:
-        """Return the scores of pairs of a query and a paper: 1 - exp(-raw · breadth ** e), which
-        is 0 where nothing matches, 0.6 where a paper says what was asked for, and never 1."""
-        pair, entries, added = self._spread(queries, columns)
-        shares = self._shares[entries] * (added > 0)
-        breadth = np.minimum(1, np.bincount(pair, weights=shares, minlength=len(queries)))
-        barely = self._broad[queries] & (breadth < HALF_SAID - 0.1)
-        factor = breadth ** np.where(barely, BARELY_SAID, HALF_SAID)
-        fit: Floats = -np.expm1(-self.raw[queries, columns] * factor)
-        return fit.round(DIGITS)
-
-    def above(self, floor: float) -> tuple[Integers, Integers, Floats]:
-        """Return the pairs that reach ``floor``: queries, columns, scores."""
+    def likely(self, floor: float) -> tuple[Integers, Integers]:
+        """Return the pairs (queries, columns) that may reach ``floor``, and few others."""
         least = max(-np.log1p(-floor), np.finfo(np.float64).tiny)  # breadth only takes away
         queries, columns = np.divmod(np.flatnonzero(self.raw >= least), self.raw.shape[1])
-        scores = self.scores(queries, columns)
-        kept = (scores >= floor) & (scores > 0)
-        return queries[kept], columns[kept], scores[kept]
+        return queries, columns
 
-    def terms(self, queries: Integers, columns: Integers) -> list[tuple[str, ...]]:
-        """Return for each pair the terms that say what was asked for, most telling first; the
-        words of a phrase only where nothing better is said."""
-        pair, entries, share = self._spread(queries, columns)
-        proper = (share > 0) & (self._proper[entries] > 0)
-        better = np.bincount(pair[proper], minlength=len(queries)) > 0
-        kept = np.flatnonzero(proper | (~better[pair] & (share > 0)))
-        key = pair[kept] - share[kept] / (share.max(initial=0) + 1)  # by pair, then by share
-        kept = kept[np.argsort(key, kind="stable")]
-        names = list(map(self._names.__getitem__, self._rows[entries[kept]].tolist()))
-        bounds = np.searchsorted(pair[kept], np.arange(len(queries) + 1)).tolist()
-        return [tuple(names[a:b]) for a, b in pairwise(bounds)]
+    def pairs(self, queries: Integers, columns: Integers) -> Pairs:
+        """Return what is said in pairs of a query and a paper."""
+        lengths = np.diff(self._begins).take(queries)
+        ends = np.cumsum(lengths, dtype=np.int32)
+        pair = np.repeat(np.arange(len(queries), dtype=np.int32), lengths)
+        entries = np.repeat(self._begins.take(queries) - (ends - lengths), lengths)
+        entries += np.arange(len(entries), dtype=np.int32)
+        cells = self._rows.take(entries).astype(np.int64) * self._said.shape[1]
+        cells += np.repeat(columns, lengths)
+        adds = self._said.take(cells)
+        kept = np.flatnonzero(adds)
+        entries = entries.take(kept)
+        share: Halves = self._weights.take(entries) * adds.take(kept)
+        return Pairs(queries, columns, pair.take(kept), entries, share)
+
+    def scores(self, pairs: Pairs) -> Floats:
+        """Return the score of each pair: 1 - exp(-raw · breadth ** e), which is 0 where nothing
+        matches, 0.6 where a paper says what was asked for, and never 1."""
+        queries = pairs.queries
+        shares = self._shares.take(pairs.entries)
+        breadth = np.minimum(1, np.bincount(pairs.pair, weights=shares, minlength=len(queries)))
+        barely = self._broad[queries] & (breadth < HALF_SAID - 0.1)
+        factor = breadth ** np.where(barely, BARELY_SAID, HALF_SAID)
+        fit: Floats = -np.expm1(-self.raw[queries, pairs.columns] * factor)
+        return fit.round(DIGITS)
+
+    def terms(self, pairs: Pairs) -> list[bytes]:
+        """Return for each pair the terms that say what was asked for, most telling first, as rows
+        of the index (32 bits each); the words of a phrase only where nothing better is said."""
+        proper = self._proper.take(pairs.entries)
+        better = np.zeros(len(pairs.queries), dtype=bool)
+        better[pairs.pair[proper]] = True
+        kept = np.flatnonzero(proper | ~better.take(pairs.pair))
+        pair, share = pairs.pair.take(kept), pairs.share.take(kept)
+        order = np.argsort(pair - share / (share.max(initial=0) + 1), kind="stable")
+        rows = self._terms.take(pairs.entries.take(kept.take(order)))
+        written = rows.tobytes()
+        ends = np.cumsum(np.bincount(pair, minlength=len(pairs.queries))) * rows.itemsize
+        return [written[a:b] for a, b in pairwise([0, *ends.tolist()])]
+
+
+def _numbered(rows: Columns, size: int) -> tuple[Integers, Columns]:
+    """Return the distinct rows in their order, and for each row its place among them."""
+    met = np.zeros(size, dtype=bool)
+    met[rows] = True
+    used = np.flatnonzero(met)
+    places = np.empty(size, dtype=np.int32)
+    places[used] = np.arange(len(used), dtype=np.int32)
+    return used, places[rows]

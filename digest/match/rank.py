@@ -8,23 +8,26 @@ becomes one sparse term × paper matrix, queries another, and scores are their p
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from digest.match import acronym, query
-from digest.match.background import Background, study, terms
+from digest.match.background import TITLE_WEIGHT, Background, study
 from digest.match.conditions import Conditions
-from digest.match.reason import Wording
+from digest.match.reason import Span, Wording
+from digest.match.saying import Saying, sayings, whole
 from digest.match.twin import twins
 from digest.model import Interest, Paper
 
 __all__ = ["Asked", "Background", "Floats", "Index", "build_index", "study"]
 
 Columns = np.ndarray[tuple[int], np.dtype[np.int32]]
+Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Halves = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 REMEMBERED = 1 << 14  # interests; reading one takes longer than scoring it
 
@@ -49,7 +52,7 @@ class Index:
     """A window of papers, newest first, ready to be scored.
 
     ``papers[i]`` is column ``i`` of ``weights`` (terms × papers, BM25 of each term in each paper);
-    ``rows`` leads from a term to its row.
+    ``rows`` leads from a term to its row; ``wordings[i]`` knows the paper's words for terms.
     """
 
     def __init__(self, window: Sequence[Paper], background: Background) -> None:
@@ -59,21 +62,31 @@ class Index:
             (paper.readable_abstract for paper in self.papers), background.acronyms
         )
         self.column = {paper.id: column for column, paper in enumerate(self.papers)}
+        self.ids = frozenset(self.column)
         self.rows: dict[str, int] = {}
-        self._wordings: dict[int, Wording] = {}
+        self.wordings = [Wording(partial(self._places, n)) for n in range(len(self.papers))]
         self.ask = lru_cache(maxsize=REMEMBERED)(self._ask)
-        self.weights = self._weigh([terms(paper, self.acronyms) for paper in self.papers])
+        self._read([list(sayings(paper, self.acronyms)) for paper in self.papers])
 
-    def _weigh(self, said: Sequence[Sequence[str]]) -> csr_array:
+    def _read(self, said: Sequence[Sequence[Saying]]) -> None:
+        self._sizes = np.array([len(one) for one in said], dtype=np.int64)
+        number = self.rows
+        said_rows = [number.setdefault(one.term, len(number)) for some in said for one in some]
+        self._said = np.array(said_rows, dtype=np.int32)
+        self._starts = np.array([one.start for some in said for one in some], dtype=np.int32)
+        self._ends = np.array([one.end for some in said for one in some], dtype=np.int32)
+        self.weights = self._weigh()
+
+    def _weigh(self) -> csr_array:
         """Return idf · tf (k1 + 1) / (tf + k1 (1 - b + b · length / average length))."""
-        rows = [self.rows.setdefault(term, len(self.rows)) for one in said for term in one]
-        lengths = np.array([len(one) for one in said], dtype=np.float64)
-        columns = np.repeat(np.arange(len(said)), lengths.astype(np.int64))
+        columns = np.repeat(np.arange(len(self.papers)), self._sizes)
+        titles = np.array([len(paper.readable_title) for paper in self.papers], dtype=np.int64)
+        times = np.where(self._starts < titles[columns], float(TITLE_WEIGHT), 1.0)
         counted = csr_array(
-            (np.ones(len(rows)), (np.array(rows, dtype=np.int64), columns)),
-            shape=(len(self.rows), len(said)),
+            (times, (self._said, columns)), shape=(len(self.rows), len(self.papers))
         )
         counted.sum_duplicates()
+        lengths = np.bincount(columns, weights=times, minlength=len(self.papers))
         known = self.background
         idf = np.array([known.idf_of(term) for term in self.rows])
         damping = known.k1 * (1 - known.b + known.b * lengths / known.average_length)
@@ -81,6 +94,14 @@ class Index:
         saturated = frequency * (known.k1 + 1) / (frequency + damping[counted.indices])
         counted.data = np.repeat(idf, np.diff(counted.indptr)) * saturated
         return counted
+
+    def dense(self, rows: Integers) -> Halves:
+        """Return some rows of ``weights`` as a dense matrix, in half the memory."""
+        return np.asarray(self._halves[rows].toarray())
+
+    @cached_property
+    def _halves(self) -> csr_array:
+        return self.weights.astype(np.float32)
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
@@ -115,11 +136,13 @@ class Index:
         """The near-twins of each paper that has any."""
         return twins(self.papers, self.weights)
 
-    def wording(self, column: int) -> Wording:
-        """Return a paper's own words for its terms; read when somebody asks."""
-        if column not in self._wordings:
-            self._wordings[column] = Wording(self.papers[column], self.acronyms)
-        return self._wordings[column]
+    def _places(self, column: int) -> tuple[str, dict[int, Span]]:
+        """Return a paper's text and where each of its terms, by row, first stands."""
+        end = int(self._sizes[: column + 1].sum())
+        said = slice(end - int(self._sizes[column]), end)
+        spans = zip(self._starts[said].tolist(), self._ends[said].tolist(), strict=True)
+        where = list(zip(self._said[said].tolist(), spans, strict=True))
+        return whole(self.papers[column]), dict(reversed(where))
 
     def scores(self, queries: Sequence[Mapping[str, float]]) -> Floats:
         """Return the BM25 score of every paper for every query (queries × papers).

@@ -1,86 +1,63 @@
 """Terms → the words of the paper, as they stand there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
 
-from digest.match.acronym import Acronyms
-from digest.match.text import Kind, Place, fold, neighbours, places, stem
-from digest.model import Paper, Reason, ReasonKind
+from digest.match.text import fold
+from digest.model import Reason, ReasonKind
 
 MOST = 5  # words in a reason
+SHARED = 128  # reasons a paper keeps, which are the same for all who asked for the same words
+
+Span = tuple[int, int]  # where a term first stands: text[start:end]
 
 
-class Span(NamedTuple):
-    """Where a term first stands: 0 title or 1 abstract, first and last character."""
+class Wording(dict[bytes, tuple[Reason, ...]]):
+    """One paper's own words for its terms: terms → reasons, found out when somebody asks.
 
-    field: int
-    start: int
-    end: int
+    Terms are rows of an index, 32 bits each, most telling first; ``read`` returns the paper's
+    text and where each term first stands in it.
+    """
 
+    def __init__(self, read: Callable[[], tuple[str, Mapping[int, Span]]]) -> None:
+        super().__init__()
+        self._read = cache(read)
 
-class Wording:
-    """One paper's own words for its terms."""
-
-    def __init__(self, paper: Paper, acronyms: Acronyms) -> None:
-        self._texts = (paper.readable_title, paper.readable_abstract)
-        self._spans: dict[str, Span] = {}
-        self._reasons: dict[tuple[str, ...], tuple[Reason, ...]] = {}  # many readers share them
-        for field, text in enumerate(self._texts):
-            said = tuple(places(text))
-            for term, first, last in _terms(said, acronyms):
-                self._spans.setdefault(term, Span(field, first.start, last.end))
-
-    def reasons(self, terms: tuple[str, ...]) -> tuple[Reason, ...]:
-        """Return the reason that a paper says ``terms`` (most telling first), if it says any."""
-        if terms not in self._reasons:
-            said = self._words(terms)
-            self._reasons[terms] = (Reason(kind=ReasonKind.TERMS, words=said),) if said else ()
-        return self._reasons[terms]
-
-    def _words(self, terms: Iterable[str]) -> tuple[str, ...]:
-        """Return the words for ``terms``, in their order; phrases that overlap as one, words of
-        a longer phrase not again, at most ``MOST``."""
-        spans = [self._spans[term] for term in terms if term in self._spans]
-        written = dict.fromkeys(self._texts[s.field][s.start : s.end] for s in _joined(spans))
-        folded = {one: f" {fold(one)} ".replace("-", " ") for one in written}
-        whole = [
-            one
-            for one in written
-            if not any(other != one and folded[one] in folded[other] for other in written)
-        ]
-        return tuple(whole[:MOST])
+    def __missing__(self, terms: bytes) -> tuple[Reason, ...]:
+        if len(self) >= SHARED:
+            self.clear()
+        text, where = self._read()
+        spans = [where[row] for row in memoryview(terms).cast("i")]
+        words = tuple(dict.fromkeys(text[start:end] for start, end in _joined(spans)))
+        said = (Reason(kind=ReasonKind.TERMS, words=_longest(words)[:MOST]),) if words else ()
+        return self.setdefault(terms, said)
 
 
-def _terms(said: Sequence[Place], acronyms: Acronyms) -> Iterator[tuple[str, Place, Place]]:
-    """Yield the terms of a text with their first and last word."""
-    for start, phrase in acronyms.spelt_in([place.word for place in said]):
-        yield acronyms.spelt[phrase], said[start], said[start + len(phrase) - 1]
-    for place in said:
-        if place.word.capitals in acronyms.spelling:
-            yield place.word.capitals, place, place
-        if place.word.kind >= Kind.WORN:
-            yield place.word.stem, place, place
-    close = [place for place in said if place.word.folded != "of"]
-    for first, last in pairwise(close):
-        if neighbours(first.word, last.word):
-            yield stem(first.word.folded + last.word.folded), first, last
+def _longest(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words without those that a longer phrase says again, and those said twice."""
+    folded = [f" {fold(one)} ".replace("-", " ") for one in written]
+    if len(set(folded)) == len(written) and not any(" " in one[1:-1] for one in folded):
+        return written
+    first = {said: one for said, one in zip(reversed(folded), reversed(written), strict=True)}
+    return tuple(
+        one
+        for one, said in zip(written, folded, strict=True)
+        if first[said] is one and not any(said in other and said != other for other in folded)
+    )
 
 
-def _joined(spans: Sequence[Span]) -> list[Span]:
+def _joined(spans: list[Span]) -> list[Span]:
     """Return the spans with those that overlap made one, at the place of the first."""
+    if all(one[1] <= other[0] for one, other in pairwise(sorted(spans))):
+        return spans
     joined: list[Span] = []
-    for span in spans:
-        shared = [place for place, other in enumerate(joined) if _overlap(span, other)]
+    for start, end in spans:
+        shared = [at for at, other in enumerate(joined) if start < other[1] and other[0] < end]
         if not shared:
-            joined.append(span)
+            joined.append((start, end))
             continue
-        parts = (span, *(joined[place] for place in shared))
-        start, end = min(part.start for part in parts), max(part.end for part in parts)
-        joined[shared[0]] = Span(span.field, start, end)
-        joined = [one for place, one in enumerate(joined) if place not in shared[1:]]
+        parts = ((start, end), *(joined[at] for at in shared))
+        joined[shared[0]] = min(part[0] for part in parts), max(part[1] for part in parts)
+        joined = [one for at, one in enumerate(joined) if at not in shared[1:]]
     return joined
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.field == other.field and one.start < other.end and other.start < one.end

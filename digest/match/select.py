@@ -4,22 +4,27 @@ Scores come for many subscribers at once (``measure.py``); here each subscriber'
 papers are ranked, freed of near-twins, seated by interest and given their reasons.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress, count, islice, repeat
+from itertools import accumulate, compress, count, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from digest.match import conditions, quota
-from digest.match.measure import Block, Integers
-from digest.match.rank import Floats, Index
+from digest.match.bulk import made
+from digest.match.conditions import Mask
+from digest.match.measure import Block, Pairs
+from digest.match.rank import Floats, Index, Integers
 from digest.model import Interest, Match, Profile, Reason, ReasonKind, Selection
 
 FLOOR = 0.3  # chosen by reading: below it, papers share words with an interest, not its subject
 FOLLOWED = 0.9  # a followed author's paper comes before almost all others
 LIKELY = 32  # papers by BM25 alone, among which the nearest is looked for
 CELLS = 1 << 24  # of the largest matrix at a time: 64 MB
+
+Places = Integers | Mask
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +38,21 @@ class Request:
 
 
 class Found(NamedTuple):
-    """Paper ``column`` qualifies for the interest in ``row`` of its batch."""
+    """Papers that qualify, by request, best first; all arrays stand side by side.
 
-    row: int
-    column: int
-    score: float
+    ``owners`` are the requests, ``pairs`` places in the pairs that were scored.
+    """
 
+    owners: Integers
+    pairs: Integers
+    rows: Integers
+    columns: Integers
+    scores: Floats
 
-class Ranked(NamedTuple):
-    """One request's papers: how many were looked at and qualified, and which were chosen, in
-    their order. When none qualified, ``chosen`` may hold the one that came closest."""
-
-    candidates: int
-    above_floor: int
-    chosen: list[Found]
+    def at(self, places: Places) -> "Found":
+        """Return the papers at some places, or where a mask is true."""
+        owners, pairs, rows, columns, scores = self
+        return Found(owners[places], pairs[places], rows[places], columns[places], scores[places])
 
 
 def select(
@@ -62,8 +68,15 @@ def select(
 
 
 def _batches(index: Index, requests: Sequence[Request]) -> Iterator[Sequence[Request]]:
-    size = max(1, CELLS // (32 * max(1, len(index.papers))))
-    return (requests[start : start + size] for start in range(0, len(requests), size))
+    """Yield the requests in portions that need one matrix of ``CELLS`` or less, if they can."""
+    most = max(1, CELLS // max(1, len(index.papers)))
+    first, rows = 0, 0
+    for place, request in enumerate(requests):
+        rows += len(request.profile.interests)
+        if rows > most and place > first:
+            yield requests[first:place]
+            first, rows = place, len(request.profile.interests)
+    yield requests[first:]
 
 
 class _Batch:
@@ -75,114 +88,157 @@ class _Batch:
         self._interests = [one for request in requests for one in request.profile.interests]
         counts = [len(request.profile.interests) for request in requests]
         self._starts = [0, *accumulate(counts)]
+        self._ids = [paper.id for paper in index.papers]
+        self._names = [interest.name for interest in self._interests]
         self._owners = np.repeat(np.arange(len(requests)), counts)
+        self._several = np.array(counts, dtype=np.int64) > 1
         self._block = Block(index, self._interests)
         demanding = map(conditions.demanding, self._interests)
         self._special = dict.fromkeys(compress(count(), demanding))
+        # Whether a request may find a paper twice.
+        self._mixed = bool(self._special) or bool(self._several.any())
         for row in self._special:
             self._block.raw[row, ~index.conditions.admitted(self._interests[row])] = 0
 
     def selections(self, floor: float) -> list[Selection]:
         """Return the selections of all requests, in their order."""
-        ranked = self._ranked(floor)
-        matches = iter(self._matches([found for one in ranked for found in one.chosen]))
-        return [_selection(one, tuple(islice(matches, len(one.chosen)))) for one in ranked]
-
-    def _ranked(self, floor: float) -> list[Ranked]:
-        """Return every request's papers; one lexical sort orders those of all."""
-        rows, columns, scores = self._qualified(floor)
-        order = np.lexsort((rows, columns, -scores, self._owners[rows]))
-        owners = self._owners[rows[order]]
-        bounds = np.searchsorted(owners, np.arange(len(self._requests) + 1)).tolist()
-        listed = (rows[order].tolist(), columns[order].tolist(), scores[order].tolist())
-        found = list(map(Found._make, zip(*listed, strict=True)))
-        return [
-            self._rank(request, number, found[bounds[number] : bounds[number + 1]])
-            for number, request in enumerate(self._requests)
-        ]
-
-    def _qualified(self, floor: float) -> tuple[Integers, Integers, Floats]:
-        """Return all pairs of interest and paper that reach the floor."""
-        rows, columns, scores = self._block.above(floor)
-        lifted = [found for found in self._lifted() if found.score >= floor]
-        if not lifted:
-            return rows, columns, scores
-        more_rows, more_columns, more_scores = zip(*lifted, strict=True)
-        return (
-            np.append(rows, more_rows),
-            np.append(columns, more_columns),
-            np.append(scores, more_scores),
+        pairs, scores = self._scored(floor)
+        found = self._fresh(self._ranked(pairs, scores, floor))
+        chosen = found.at(self._chosen(found))
+        matches = tuple(self._matches(pairs, chosen))
+        above = np.bincount(found.owners, minlength=len(self._requests))
+        ends = np.searchsorted(chosen.owners, np.arange(len(self._requests) + 1)).tolist()
+        sizes = np.array([request.size for request in self._requests], dtype=np.int64)
+        nearest = self._nearest(np.flatnonzero((above == 0) & (sizes > 0)).tolist())
+        return made(
+            Selection,
+            len(self._requests),
+            [matches[begin:end] for begin, end in pairwise(ends)],
+            self._candidates(),
+            above.tolist(),
+            map(nearest.get, count()),
         )
 
-    def _lifted(self) -> Iterator[Found]:
-        """Yield the pairs that match for other reasons than their words."""
-        for row in self._special:
-            columns, base = self._lift(self._interests[row])
-            words = self._block.scores(np.full(len(columns), row), columns)
-            scores = base + (1 - FOLLOWED) * words if base == FOLLOWED else np.maximum(base, words)
-            yield from map(Found, repeat(row), columns.tolist(), scores.tolist())
+    def _candidates(self) -> list[int]:
+        """Return for each request how many papers were not delivered before."""
+        ids = self._index.ids
+        had = [request.delivered for request in self._requests]
+        return [len(ids) - len(one) + len(one - ids) for one in had]
+
+    def _scored(self, floor: float) -> tuple[Pairs, Floats]:
+        """Return the pairs of interest and paper that may qualify, and their scores."""
+        rows, columns = self._block.likely(floor)
+        lifted_rows, lifted_columns, lifted = self._lifted()
+        base = np.append(np.zeros(len(rows)), lifted)
+        pairs = self._block.pairs(np.append(rows, lifted_rows), np.append(columns, lifted_columns))
+        return pairs, _raised(self._block.scores(pairs), base)
+
+    def _ranked(self, pairs: Pairs, scores: Floats, floor: float) -> Found:
+        """Return what reaches the floor, in order; a paper once, where it scores best."""
+        able = np.flatnonzero((scores >= floor) & (scores > 0))
+        rows, columns = pairs.queries[able], pairs.columns[able]
+        found = Found(self._owners[rows], able, rows, columns, scores[able])
+        if self._mixed:
+            found = found.at(np.lexsort((rows, columns, found.owners)))
+        # The scores of a request lie within 1, and equal ones keep the order of the columns.
+        found = found.at(np.argsort(2 * found.owners - found.scores, kind="stable"))
+        if self._mixed:
+            found = found.at(_first(found.owners * len(self._index.papers) + found.columns))
+        return found
+
+    def _fresh(self, found: Found) -> Found:
+        """Return what was not delivered before."""
+        delivered = [request.delivered for request in self._requests]
+        ids = map(self._ids.__getitem__, found.columns.tolist())
+        had = map(delivered.__getitem__, found.owners.tolist())
+        fresh = [one not in other for one, other in zip(ids, had, strict=True)]
+        return found.at(np.array(fresh, dtype=bool))
+
+    def _chosen(self, found: Found) -> Integers:
+        """Return the places of the papers that each request gets, in their order."""
+        starts = np.searchsorted(found.owners, np.arange(len(self._requests) + 1))
+        sizes = np.array([request.size for request in self._requests], dtype=np.int64)
+        within = np.arange(len(found.owners)) - starts[found.owners] < sizes[found.owners]
+        entangled = self._several.copy()
+        entangled[found.owners[np.isin(found.columns, list(self._index.twins))]] = True
+        places = [np.flatnonzero(within & ~entangled[found.owners])]
+        for number in np.flatnonzero(entangled).tolist():
+            span = slice(*starts[number : number + 2])
+            columns, rows = found.columns[span].tolist(), found.rows[span].tolist()
+            seated = self._seated(number, rows, _without_twins(columns, self._index.twins))
+            places.append(np.array(seated, dtype=np.int64) + span.start)
+        chosen = np.concatenate(places)
+        return chosen[np.argsort(found.owners[chosen], kind="stable")]
+
+    def _seated(self, number: int, rows: Sequence[int], places: Sequence[int]) -> list[int]:
+        """Return those of a request's papers that get a seat, by interest, the interest with the
+        best paper first."""
+        wanted = [rows[place] for place in places]
+        span = range(*self._starts[number : number + 2])
+        weights = {row: self._interests[row].weight for row in span}
+        seats = quota.share(wanted, weights, self._requests[number].size)
+        chosen = [places[seat] for seat in seats]
+        order = dict.fromkeys(rows[place] for place in chosen)
+        return [place for row in order for place in chosen if rows[place] == row]
+
+    def _lifted(self) -> tuple[Integers, Integers, Floats]:
+        """Return the pairs that match for other reasons than their words, and what for."""
+        lifts = [self._lift(self._interests[row]) for row in self._special]
+        counts = [len(columns) for columns, _ in lifts]
+        rows = np.array(list(self._special), dtype=np.int64)
+        bases = np.array([base for _, base in lifts], dtype=np.float64)
+        columns = np.concatenate([_NONE, *(columns for columns, _ in lifts)])
+        return np.repeat(rows, counts), columns, np.repeat(bases, counts)
 
     def _lift(self, interest: Interest) -> tuple[Integers, float]:
         held = self._index.conditions
         if interest.authors:
             return held.written_by(interest), FOLLOWED
         if interest.text.strip() or interest.keywords:
-            return np.empty(0, dtype=np.int64), 0
+            return _NONE, 0
         return np.flatnonzero(held.suffices(interest)), FLOOR
 
-    def _rank(self, request: Request, number: int, found: Sequence[Found]) -> Ranked:
-        known = self._index.column.keys() & request.delivered
-        candidates = len(self._index.papers) - len(known)
-        fresh = self._once(found, known)
-        if not fresh and request.size > 0:
-            return Ranked(candidates, 0, self._nearest(number, known))
-        return Ranked(candidates, len(fresh), self._choose(request, number, fresh))
+    def _nearest(self, numbers: Sequence[int]) -> dict[int, Match]:
+        """Return for these requests the paper that comes closest, if any does."""
+        if not numbers:
+            return {}
+        likely = list(map(self._near, numbers))
+        rows = np.concatenate([_NONE, *(rows for rows, _ in likely)])
+        columns = np.concatenate([_NONE, *(columns for _, columns in likely)])
+        pairs = self._block.pairs(rows, columns)
+        scores = self._block.scores(pairs)
+        places = np.lexsort((-scores, self._owners[rows]))
+        places = places[scores[places] > 0]
+        found = Found(self._owners[rows], np.arange(len(rows)), rows, columns, scores).at(places)
+        found = found.at(_first(found.owners))
+        return dict(zip(found.owners.tolist(), self._matches(pairs, found), strict=True))
 
-    def _once(self, found: Sequence[Found], known: Set[str]) -> list[Found]:
-        """Return each paper once, where it scores best, without those already delivered."""
-        best: dict[int, Found] = {}
-        for one in found:
-            if self._index.papers[one.column].id not in known:
-                best.setdefault(one.column, one)
-        return list(best.values())
-
-    def _choose(self, request: Request, number: int, found: list[Found]) -> list[Found]:
-        found = _without_twins(found, self._index.twins)
-        first, after = self._starts[number : number + 2]
-        if after - first == 1:
-            return found[: max(request.size, 0)]
-        weights = {row: self._interests[row].weight for row in range(first, after)}
-        places = quota.share([one.row for one in found], weights, request.size)
-        return _grouped([found[place] for place in places])
-
-    def _nearest(self, number: int, known: Set[str]) -> list[Found]:
-        """Return the paper that comes closest to one of a request's interests, if any does."""
+    def _near(self, number: int) -> tuple[Integers, Integers]:
+        """Return the pairs of a request that come closest by BM25 alone, best first."""
         first, after = self._starts[number : number + 2]
         raw = self._block.raw[first:after].copy()
+        known = self._index.ids & self._requests[number].delivered
         raw[:, [self._index.column[id] for id in known]] = 0
-        likely = np.argsort(-raw, axis=None, kind="stable")[:LIKELY]
-        rows, columns = np.divmod(likely, max(1, raw.shape[1]))
-        scores = self._block.scores(rows + first, columns) * (raw[rows, columns] > 0)
-        if not scores.any():
-            return []
-        best = int(scores.argmax())
-        return [Found(int(rows[best]) + first, int(columns[best]), float(scores[best]))]
+        best = np.argsort(-raw, axis=None, kind="stable")[:LIKELY]
+        rows, columns = np.divmod(best[raw.ravel()[best] > 0], max(1, raw.shape[1]))
+        return rows + first, columns
 
-    def _matches(self, found: Sequence[Found]) -> Iterator[Match]:
-        rows = np.array([one.row for one in found], dtype=np.int64)
-        columns = np.array([one.column for one in found], dtype=np.int64)
-        for (row, column, score), terms in zip(
-            found, self._block.terms(rows, columns), strict=True
-        ):
-            interest = self._interests[row]
-            words = self._index.wording(column).reasons(terms)
-            special = self._standing(interest, column) if row in self._special else ()
-            yield Match(
-                paper=self._index.papers[column],
-                interest=interest.name,
-                score=score,
-                reasons=special + words,
-            )
+    def _matches(self, pairs: Pairs, found: Found) -> list[Match]:
+        terms = self._block.terms(pairs)
+        rows, columns = found.rows.tolist(), found.columns.tolist()
+        wordings = self._index.wordings
+        said = map(terms.__getitem__, found.pairs.tolist())
+        reasons = [wordings[column][one] for column, one in zip(columns, said, strict=True)]
+        for at in [at for at, row in enumerate(rows) if row in self._special]:
+            reasons[at] = self._standing(self._interests[rows[at]], columns[at]) + reasons[at]
+        return made(
+            Match,
+            len(rows),
+            map(self._index.papers.__getitem__, columns),
+            map(self._names.__getitem__, rows),
+            found.scores.tolist(),
+            reasons,
+        )
 
     def _standing(self, interest: Interest, column: int) -> tuple[Reason, ...]:
         """Return the reasons other than words: a followed author, a category alone."""
@@ -195,30 +251,24 @@ class _Batch:
         return (Reason(kind=ReasonKind.CATEGORY, words=(place,)),) if place else ()
 
 
-def _without_twins(found: Sequence[Found], twins: Mapping[int, frozenset[int]]) -> list[Found]:
-    """Return the papers without those that have a better twin."""
-    if twins.keys().isdisjoint(one.column for one in found):
-        return list(found)
-    kept: list[Found] = []
+def _raised(scores: Floats, base: Floats) -> Floats:
+    """Return the scores, which what matches for other reasons than its words starts above."""
+    followed = base + (1 - FOLLOWED) * scores
+    raised: Floats = np.where(base == FOLLOWED, followed, np.maximum(base, scores))
+    return raised
+
+
+def _first(keys: Integers) -> Integers:
+    """Return where each key stands first, in their order."""
+    return np.sort(np.unique(keys, return_index=True)[1])
+
+
+def _without_twins(columns: Sequence[int], twins: Mapping[int, frozenset[int]]) -> list[int]:
+    """Return the places of the papers that have no better twin."""
+    kept: list[int] = []
     better: set[int] = set()
-    for one in found:
-        if better.isdisjoint(twins.get(one.column, ())):
-            kept.append(one)
-            better.add(one.column)
+    for place, column in enumerate(columns):
+        if better.isdisjoint(twins.get(column, ())):
+            kept.append(place)
+            better.add(column)
     return kept
-
-
-def _grouped(chosen: Sequence[Found]) -> list[Found]:
-    """Return the papers by interest, the interest with the best paper first."""
-    rows = dict.fromkeys(one.row for one in chosen)
-    return [one for row in rows for one in chosen if one.row == row]
-
-
-def _selection(ranked: Ranked, matches: tuple[Match, ...]) -> Selection:
-    quiet = not ranked.above_floor
-    return Selection(
-        matches=() if quiet else matches,
-        candidates=ranked.candidates,
-        above_floor=ranked.above_floor,
-        near_miss=matches[0] if quiet and matches else None,
-    )

@@ -131,11 +131,15 @@ def compound(first: Word, second: Word) -> str:
     return stem(first.folded + second.folded)
 
 
+def compounds(joined: Sequence[tuple[Word, Word]]) -> list[str]:
+    """Return the terms of many neighbours."""
+    return list(_STEMMER.stemWords([a.folded + b.folded for a, b in joined]))
+
+
 def pairs(said: Sequence[Word]) -> list[str]:
     """Return the terms of all neighbours; ``of`` does not part them (``theory of mind``)."""
     close = [w for w in said if w.folded != "of"]
-    joined = [a.folded + b.folded for a, b in pairwise(close) if neighbours(a, b)]
-    return list(_STEMMER.stemWords(joined))
+    return compounds([(a, b) for a, b in pairwise(close) if neighbours(a, b)])
 
 
 def singles(said: Sequence[Word]) -> list[str]:

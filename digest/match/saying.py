@@ -1,0 +1,44 @@
+"""Where a paper says its terms: what is counted, and what is shown as the reason."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from digest.match.acronym import Acronyms
+from digest.match.text import Kind, compounds, neighbours, places
+from digest.model import Paper
+
+
+class Saying(NamedTuple):
+    """A term stands in ``whole(paper)[start:end]``."""
+
+    term: str
+    start: int
+    end: int
+
+
+def whole(paper: Paper) -> str:
+    """Return title and abstract as one text."""
+    return f"{paper.readable_title}\n{paper.readable_abstract}"
+
+
+def sayings(paper: Paper, acronyms: Acronyms) -> Iterator[Saying]:
+    """Yield every place where a paper says a term; those of the title first."""
+    yield from _read(paper.readable_title, 0, acronyms)
+    yield from _read(paper.readable_abstract, len(paper.readable_title) + 1, acronyms)
+
+
+def _read(text: str, offset: int, acronyms: Acronyms) -> Iterator[Saying]:
+    said = [(word, start + offset, end + offset) for word, start, end in places(text)]
+    for at, phrase in acronyms.spelt_in([word for word, _, _ in said]):
+        yield Saying(acronyms.spelt[phrase], said[at][1], said[at + len(phrase) - 1][2])
+    for word, start, end in said:
+        if word.capitals in acronyms.spelling:
+            yield Saying(word.capitals, start, end)
+        if word.kind >= Kind.WORN:
+            yield Saying(word.stem, start, end)
+    close = [place for place in said if place[0].folded != "of"]
+    joined = [(a, b) for a, b in pairwise(close) if neighbours(a[0], b[0])]
+    terms = compounds([(a[0], b[0]) for a, b in joined])
+    for term, (first, last) in zip(terms, joined, strict=True):
+        yield Saying(term, first[1], last[2])
