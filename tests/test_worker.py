@@ -124,12 +124,7 @@ class _Slow:
     "claim",
     [
         1,
-        pytest.param(
-            50,
-            marks=pytest.mark.xfail(
-                reason="flow.deliver_issues asks `stopping` between claims, not between messages"
-            ),
-        ),
+        50,
     ],
 )
 def test_told_to_stop_it_finishes_one_message_and_gives_the_rest_back(

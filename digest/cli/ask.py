@@ -46,7 +46,10 @@ def preview(
     """Show the issue a subscriber would get now; sends nothing."""
     if html and text:
         raise InputError("--html and --text are alternatives: choose one.")
-    message = flow.preview(session_of(context).open(), email_address(email))
+    ahead = flow.preview(session_of(context).open(), email_address(email))
+    message = ahead.message
+    if not ahead.comes:
+        aside.print("No paper is close enough: no mail would come. This is what it would say.")
     if html is None:
         typer.echo(f"Subject: {message.subject}\n\n{message.text}")
         return

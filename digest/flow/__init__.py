@@ -21,12 +21,13 @@ from digest.flow.subscribe import (
     subscribe,
     unsubscribe,
 )
-from digest.flow.tell import Status, Why, papers, preview, status, subscribers, view, why
+from digest.flow.tell import Preview, Status, Why, papers, preview, status, subscribers, view, why
 
 __all__ = [
     "Delivered",
     "Ingested",
     "Prepared",
+    "Preview",
     "Status",
     "Subscribed",
     "Why",

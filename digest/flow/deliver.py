@@ -81,9 +81,9 @@ def deliver_issues(
         closing(app.open_transport()) as transport,
     ):
         for batch in _claims(app, owner, stopping):
-            stop = _deliver_batch(app, transport, batch, settled, told)
-            if stop:
-                return Delivered(settled=settled, error=stop)
+            error = _deliver_batch(app, transport, batch, settled, told, stopping)
+            if error:
+                return Delivered(settled=settled, error=error)
     return Delivered(settled=settled)
 
 
@@ -109,15 +109,16 @@ def _deliver_batch(
     batch: Sequence[Delivery],
     settled: Counter[DeliveryState],
     told: Callable[[int], None],
+    stopping: Callable[[], bool],
 ) -> str | None:
-    """Offer a claimed batch group by group; returns why to stop, if so."""
+    """Offer a claimed batch group by group; returns why the run must end, if so."""
     sealed, broken = _compose(app, batch)
     attempt = _Attempt(broken)
     for group in _groups(list(sealed.items()), app.group):
         sending = _settle_and_begin(app, attempt, [delivery for delivery, _ in group])
         _count(attempt, settled, told)
         attempt = _offer(app, transport, [pair for pair in group if pair[0].id in sending])
-        if attempt.stop:
+        if attempt.stop or stopping():
             break
     with store.writing(app.engine) as connection:
         _settle(app, connection, attempt)

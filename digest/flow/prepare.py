@@ -250,7 +250,7 @@ def _why(app: App, result: TurnResult, selection: Selection) -> str:
         )
     if selection.candidates:
         return f"None of {selection.candidates} new papers was close enough."
-    return f"No paper of the last {app.window.days} days was new to this reader."
+    return "There was no paper this reader had not been sent already."
 
 
 def _step_aside(app: App, subscriber: Subscriber, now: datetime, error: Exception) -> Prepared:

@@ -18,6 +18,7 @@ from digest.model import (
     Selection,
     Subscriber,
     SubscriberState,
+    WhenEmpty,
 )
 from digest.store.issues import IssueRecord
 from digest.store.papers import ListingRecord
@@ -56,6 +57,15 @@ class Why:
     turns: tuple[Turn, ...]
     issues: tuple[IssueRecord, ...]
     now: Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """An issue composed ahead of time, and whether it would come (on a quiet day the reader may
+    want no mail)."""
+
+    message: Message
+    comes: bool
 
 
 def status(app: App) -> Status:
@@ -102,21 +112,26 @@ def why(app: App, email: str) -> Why:
     )
 
 
-def preview(app: App, email: str) -> Message:
+def preview(app: App, email: str) -> Preview:
     """Return the issue a subscriber would get now, composed; writes nothing."""
     subscriber = find_by_email(app, email)
     now = app.clock()
+    selection = _selection(app, subscriber)
     issue = Issue(
         id="preview",
         subscriber_id=subscriber.id,
         date=compose.issue_date(subscriber.wishes.schedule, now),
-        selection=_selection(app, subscriber),
+        selection=selection,
         created_at=now,
         next_due_at=compose.next_due(
             subscriber.wishes.schedule, after=now, last_issue_on=subscriber.last_issue_on
         ),
     )
-    return app.composer.compose(issue, subscriber, app.sender, Links())
+    told = subscriber.wishes.when_empty is WhenEmpty.NOTE
+    return Preview(
+        message=app.composer.compose(issue, subscriber, app.sender, Links()),
+        comes=told or bool(selection.matches),
+    )
 
 
 def view(app: App, token: str) -> Message | None:

@@ -196,11 +196,11 @@ def test_a_living_owner_keeps_what_it_holds(world: World) -> None:
     assert flow.deliver_issues(world.app).sent == 1
 
 
-def test_a_stop_is_heard_between_batches(world: World) -> None:
+def test_a_stop_is_heard_between_messages(world: World) -> None:
     _queue(world, 4)
-    asked = iter([False, True])
-    app = replace(world.app, claim=2)
-    assert flow.deliver_issues(app, stopping=lambda: next(asked)).sent == 2
+    told: list[int] = []
+    stopped = flow.deliver_issues(world.app, stopping=lambda: len(told) >= 2, told=told.append)
+    assert stopped.sent == 2
     assert world.books() == {DeliveryState.SENT: 2, DeliveryState.QUEUED: 2}
 
 

@@ -45,10 +45,18 @@ def test_a_preview_writes_nothing(world: World) -> None:
     world.drop_papers()
     world.subscribe("ada@example.org", GRAPHS)
     flow.ingest_listings(world.app)
-    message = flow.preview(world.app, "ada@example.org")
-    assert "Message Passing on Sparse Graphs" in message.text
+    preview = flow.preview(world.app, "ada@example.org")
+    assert preview.comes
+    assert "Message Passing on Sparse Graphs" in preview.message.text
     assert world.books() == {}
     assert world.run().sent == 1
+
+
+def test_a_preview_says_when_no_mail_would_come(world: World) -> None:
+    world.drop_papers()
+    world.subscribe("ada@example.org", VELLUM)
+    flow.ingest_listings(world.app)
+    assert not flow.preview(world.app, "ada@example.org").comes
 
 
 def test_a_view_link_shows_the_issue(world: World) -> None:
