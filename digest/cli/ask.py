@@ -7,7 +7,7 @@ import typer
 
 from digest import flow
 from digest.cli import show
-from digest.cli.session import Email, Json, answer_json, screen, session_of
+from digest.cli.session import Email, Json, answer_json, aside, screen, session_of
 from digest.errors import InputError
 from digest.settings import email_address
 

@@ -32,6 +32,14 @@ def test_a_preview_is_what_will_come_and_writes_nothing(known: Shell) -> None:
     assert known("once", "--json").json["delivered"] == {"sent": 1}
 
 
+def test_a_preview_that_would_not_come_says_so_aside(known: Shell) -> None:
+    known("subscribe", "bob@example.org", "--interest", "medieval vellum manuscripts")
+    answer = known("preview", "bob@example.org")
+    assert answer.code == 0
+    assert answer.out.startswith("Subject: ")
+    assert "no mail would come" in answer.err
+
+
 def test_a_preview_is_text_or_html(known: Shell) -> None:
     both = known("preview", "ada@example.org", "--text", "--html", "p.html")
     assert (both.code, both.out) == (2, "")
