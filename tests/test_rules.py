@@ -6,7 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from digest import model
+from digest.cli import cli
 from digest.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,3 +96,9 @@ def test_every_process_has_a_line_in_the_procfile() -> None:
     lines = dict(line.split(": ", 1) for line in text("Procfile").splitlines())
     assert list(lines) == ["release", "web", "scheduler", "worker"]
     assert all(command.startswith("digest ") for command in lines.values())
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    commands = typer.main.get_group(cli).commands
+    page = text("README.md")
+    assert [name for name in commands if not re.search(rf"\bdigest {name}\b", page)] == []
