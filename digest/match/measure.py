@@ -11,7 +11,9 @@ from digest.match.rank import Columns, Floats, Halves, Index, Integers
 from digest.model import Interest
 
 HALF_SAID = 0.75  # exponent: one of two clues is worth 0.59 of both
+PARTLY_SAID = 1.0  # exponent: two of three clues are worth 0.67 of all
 BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
+JUST_ENOUGH = 0.65  # share of the breadth: two of three clues
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 
@@ -29,12 +31,16 @@ class Pairs(NamedTuple):
 class Block:
     """Some interests against all papers of an index, as one product of matrices.
 
-    ``raw`` is BM25 divided by what each interest needs (interests × papers). Conditions strike
-    papers out by setting it to 0.
+    ``raw`` is BM25 divided by what each interest needs (queries × papers). Conditions strike
+    papers out by setting it to 0. The first rows are the interests; after them come the topics of
+    those that are lists. ``interest`` leads from row to interest.
     """
 
     def __init__(self, index: Index, interests: Sequence[Interest]) -> None:
         asked = list(map(index.ask, interests))
+        numbers = [n for n, one in enumerate(asked) for _ in one.topics]
+        asked += [topic for one in asked for topic in one.topics]
+        self.interest = np.append(np.arange(len(interests)), np.array(numbers, dtype=np.int64))
         self._begins = np.array([0, *accumulate(len(one.table) for one in asked)], dtype=np.int32)
         table = np.concatenate([np.empty((0, 4)), *(one.table for one in asked)])
         self._terms = table[:, 0].astype(np.int32)
@@ -42,6 +48,8 @@ class Block:
         self._shares = table[:, 2].copy()
         self._proper = table[:, 3] > 0
         self._broad = np.array([one.broad for one in asked], dtype=bool)
+        several = np.array([one.several for one in asked], dtype=bool)
+        self._exponents = np.where(several, PARTLY_SAID, HALF_SAID)
         used, self._rows = _numbered(self._terms, len(index.rows))
         self._said = index.dense(used)
         shape = (len(asked), len(used))
@@ -75,8 +83,8 @@ class Block:
         queries = pairs.queries
         shares = self._shares.take(pairs.entries)
         breadth = np.minimum(1, np.bincount(pairs.pair, weights=shares, minlength=len(queries)))
-        barely = self._broad[queries] & (breadth < HALF_SAID - 0.1)
-        factor = breadth ** np.where(barely, BARELY_SAID, HALF_SAID)
+        barely = self._broad[queries] & (breadth < JUST_ENOUGH)
+        factor = breadth ** np.where(barely, BARELY_SAID, self._exponents[queries])
         fit: Floats = -np.expm1(-self.raw[queries, pairs.columns] * factor)
         return fit.round(DIGITS)
 

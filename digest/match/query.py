@@ -8,7 +8,7 @@ few are needed (``PROSE``); of several keywords, one is nearly enough (``LISTED`
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from digest.match.acronym import Acronyms
@@ -25,6 +25,7 @@ SUBJECT = 1.5  # words of prose that an acronym stands for
 HINT = 0.05  # and a word of a phrase that is not said whole
 PLAIN = 1.1  # idf of a word in a quarter of all papers: plain, as worn words are
 BRIEF = 4  # words that are no sentence yet
+BESIDE = 0.5  # of a clue: a worn word beside the only telling one of a topic
 BREADTH = 3  # clues that a paper should say when a text has as many or more
 
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]")
@@ -81,14 +82,46 @@ def ask(interest: Interest, acronyms: Acronyms, background: Background) -> Query
     clues = _distinct(read, ground.background.common) or _distinct(read, frozenset())
     clues = clues or _distinct(_worn(interest), frozenset())
     prose = [clue for clue in clues if not clue.listed]
+    listed = [clue for clue in clues if clue.listed]
+    most = max(_sum(prose, PROSE, ground), _sum(listed, LISTED, ground))
+    return _query(clues, read, most, ground)
+
+
+def topics(interest: Interest, acronyms: Acronyms, background: Background) -> Iterator[Query]:
+    """Yield what each topic of a list asks for (``protein structure, molecules``): any of them is
+    enough, and it need not be said in just these words.
+
+    A topic of one telling word is needed as if it had a second one, equally telling: the title
+    says it, or the abstract more than once. A worn word beside it (``materials design``) is half
+    a clue that only the whole phrase says.
+    """
+    ground = Ground(acronyms, background)
+    for phrase in _list(_plain_text(interest)):
+        read = list(_prose(phrase, ground))
+        clues = _distinct(read, ground.background.common)
+        if len(clues) == 1:
+            lone = _query(clues, read, (1 + PROSE) * _idf(clues[0].terms, ground), ground)
+            worn = {near for near in _near(read) if near not in lone.telling}
+            said = {**lone.telling, **dict.fromkeys(worn, 1 + BESIDE)}
+            yield replace(lone, telling=said, breadth=1 + BESIDE) if worn else lone
+        elif clues:
+            yield _query(clues, read, _sum(clues, PROSE, ground), ground)
+
+
+def _query(clues: Sequence[Clue], read: Sequence[Clue], most: float, ground: Ground) -> Query:
+    prose = [clue for clue in clues if not clue.listed]
     return Query(
-        weights=_weights(clues, [clue.near for clue in read if clue.near], ground),
-        need=_need(clues, prose, ground),
+        weights=_weights(clues, _near(read), ground),
+        need=FULL * (ground.background.k1 + 1) * most,
         telling=_telling(clues),
         parts=frozenset(part for clue in clues for part in clue.parts) - _said(clues),
         breadth=max(1, min(len(prose), BREADTH)),
         broad=len(prose) > BREADTH,
     )
+
+
+def _near(read: Sequence[Clue]) -> list[str]:
+    return [clue.near for clue in read if clue.near]
 
 
 def keywords(interest: Interest) -> tuple[str, ...]:
@@ -99,13 +132,18 @@ def keywords(interest: Interest) -> tuple[str, ...]:
 
 
 def _clues(interest: Interest, ground: Ground) -> Iterator[Clue]:
-    text = _UNWANTED.sub(" ", interest.text)
-    prose = _QUOTED.sub(" . ", text)
+    prose = _plain_text(interest)
     listed = _list(prose)
     if not listed:
         yield from _prose(prose, ground)
-    for phrase in (*listed, *_QUOTED.findall(text), *keywords(interest)):
+    quoted = _QUOTED.findall(_UNWANTED.sub(" ", interest.text))
+    for phrase in (*listed, *quoted, *keywords(interest)):
         yield _phrase(phrase, ground)._replace(listed=True)
+
+
+def _plain_text(interest: Interest) -> str:
+    """Return the text without what is quoted or unwanted."""
+    return _QUOTED.sub(" . ", _UNWANTED.sub(" ", interest.text))
 
 
 def _list(text: str) -> list[str]:
@@ -188,12 +226,6 @@ def _phrase(text: str, ground: Ground) -> Clue:
 
 def _idf(terms: Sequence[str], ground: Ground) -> float:
     return sum(map(ground.background.idf_of, terms)) / max(1, len(terms))
-
-
-def _need(clues: Sequence[Clue], prose: Sequence[Clue], ground: Ground) -> float:
-    listed = [clue for clue in clues if clue.listed]
-    most = max(_sum(prose, PROSE, ground), _sum(listed, LISTED, ground))
-    return FULL * (ground.background.k1 + 1) * most
 
 
 def _sum(clues: Iterable[Clue], less: float, ground: Ground) -> float:

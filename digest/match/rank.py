@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from digest.match import acronym, query
 from digest.match.background import TITLE_WEIGHT, Background, study
 from digest.match.conditions import Conditions
+from digest.match.query import Query
 from digest.match.reason import Span, Wording
 from digest.match.saying import Saying, sayings, whole
 from digest.match.twin import twins
@@ -37,11 +38,14 @@ class Asked(NamedTuple):
 
     ``table`` has a line for each of its terms that the window knows: row, weight as a share of
     what is needed, share of the breadth that it says, and 1 for a term that is a reason of its
-    own (0 for a word of a phrase). ``broad`` is as in ``Query``.
+    own (0 for a word of a phrase). ``several`` tells of three clues or more, ``broad`` is as in
+    ``Query``. ``topics`` are the same for each topic of a list.
     """
 
     table: Floats
+    several: bool
     broad: bool
+    topics: tuple["Asked", ...] = ()
 
 
 def _newest_first(paper: Paper) -> tuple[int, str]:
@@ -110,13 +114,18 @@ class Index:
 
     def _ask(self, interest: Interest) -> Asked:
         """Return what an interest asks of this window; remembered as ``ask``."""
-        asked = query.ask(interest, self.acronyms, self.background)
+        known = self.acronyms, self.background
+        topics = map(self._tabled, query.topics(interest, *known))
+        return self._tabled(query.ask(interest, *known))._replace(topics=tuple(topics))
+
+    def _tabled(self, asked: Query) -> Asked:
         table = [
             (row, w / asked.need, asked.telling.get(t, 0) / asked.breadth, t not in asked.parts)
             for t, w in asked.weights.items()
             if (row := self.rows.get(t)) is not None and asked.need > 0
         ]
-        return Asked(np.array(table, dtype=np.float64).reshape(-1, 4), asked.broad)
+        several = asked.breadth >= query.BREADTH
+        return Asked(np.array(table, dtype=np.float64).reshape(-1, 4), several, asked.broad)
 
     def columns(self, term: str) -> Columns:
         """Return the columns of the papers that say a term."""

@@ -96,9 +96,11 @@ class _Batch:
         demanding = map(conditions.demanding, self._interests)
         self._special = dict.fromkeys(compress(count(), demanding))
         # Whether a request may find a paper twice.
-        self._mixed = bool(self._special) or bool(self._several.any())
+        self._listed = len(self._block.interest) > len(self._interests)
+        self._mixed = self._listed or bool(self._special) or bool(self._several.any())
         for row in self._special:
-            self._block.raw[row, ~index.conditions.admitted(self._interests[row])] = 0
+            struck = ~index.conditions.admitted(self._interests[row])
+            self._block.raw[np.ix_(self._block.interest == row, struck)] = 0
 
     def selections(self, floor: float) -> list[Selection]:
         """Return the selections of all requests, in their order."""
@@ -136,7 +138,7 @@ class _Batch:
     def _ranked(self, pairs: Pairs, scores: Floats, floor: float) -> Found:
         """Return what reaches the floor, in order; a paper once, where it scores best."""
         able = np.flatnonzero((scores >= floor) & (scores > 0))
-        rows, columns = pairs.queries[able], pairs.columns[able]
+        rows, columns = self._block.interest[pairs.queries[able]], pairs.columns[able]
         found = Found(self._owners[rows], able, rows, columns, scores[able])
         if self._mixed:
             found = found.at(np.lexsort((rows, columns, found.owners)))
@@ -224,6 +226,9 @@ class _Batch:
         return rows + first, columns
 
     def _matches(self, pairs: Pairs, found: Found) -> list[Match]:
+        if self._listed:  # what brought a paper may be one topic; the reason tells of all
+            pairs = self._block.pairs(found.rows, found.columns)
+            found = found._replace(pairs=np.arange(len(found.rows)))
         terms = self._block.terms(pairs)
         rows, columns = found.rows.tolist(), found.columns.tolist()
         wordings = self._index.wordings

@@ -117,6 +117,62 @@ def test_a_list_in_the_text_is_read_as_keywords() -> None:
     assert ids(serve(interest("vellum, speculative decoding, quills and ink"))) == ["draft"]
 
 
+TOPICS = "protein structure, molecules, materials design"
+SCIENCE = (
+    paper(
+        "What Proteins Leave Open",
+        "Structure is predicted for each protein by a network, and its errors are explained.",
+        id="structure",
+    ),
+    paper(
+        "A Compass for Proteins: Steering What Enzymes Do",
+        "Protein sequences are steered with directions that transfer across families in the laboratory, "
+        "and forty of the sequences that were made are active on the first day of the test.",
+        id="protein",
+    ),
+    paper(
+        "Glass without a Crystal: Diffusion for Materials",
+        "Glasses, gels and other materials have no unit cell; the boxes vary in length.",
+        id="glass",
+    ),
+    paper("Solubility", "The solubility of a molecule, for molecules of all sizes.", id="molecule"),
+    paper(
+        "Painting by Numbers",
+        "Brushes and canvas are the material of the painter, and the design of the studio keeps "
+        "light in the same place all day; a structure of steel carries the windows and the roof.",
+        id="stray",
+    ),
+)
+
+
+def test_each_topic_of_a_list_is_enough() -> None:
+    papers = (*PAPERS[1:], *SCIENCE)
+    found = ids(serve(interest(TOPICS), papers=papers))
+    assert set(found) == {"structure", "protein", "glass", "molecule"}
+
+
+def test_a_list_scores_what_its_best_topic_scores_and_tells_of_all() -> None:
+    both = paper("Molecules of the Glass", "Protein structure and molecules of glass.", id="both")
+    (match,) = serve(interest(TOPICS), papers=(*PAPERS[1:], both)).matches
+    assert set(words(match)) == {"Protein structure", "Molecules"}
+
+
+def test_stray_words_of_a_text_are_not_its_subject() -> None:
+    text = "cheaper inference and training of large language models"
+    stray = paper(
+        "Forgetting on Request",
+        "Requests are served by adding noise, many times cheaper than to train again, and the "
+        "influence of a record is bounded, so that inference about it is no longer possible.",
+        id="stray",
+    )
+    meant = paper(
+        "Cheaper Inference for Long Documents",
+        "Inference with large language models becomes cheaper when the cache is shared.",
+        id="meant",
+    )
+    assert ids(serve(interest(text), papers=(*PAPERS, stray, meant))) == ["meant"]
+
+
 def test_a_keyword_phrase_needs_its_words_together() -> None:
     assert ids(serve(interest("", name="k", keywords=("small decoding",)))) == []
 
