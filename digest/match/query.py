@@ -105,7 +105,8 @@ def topics(interest: Interest, acronyms: Acronyms, background: Background) -> It
             said = {**lone.telling, **dict.fromkeys(worn, 1 + BESIDE)}
             yield replace(lone, telling=said, breadth=1 + BESIDE) if worn else lone
         elif clues:
-            yield _query(clues, read, _sum(clues, PROSE, ground), ground)
+            several = _query(clues, read, _sum(clues, PROSE, ground), ground)
+            yield replace(several, breadth=1 + PROSE * (several.breadth - 1))
 
 
 def _query(clues: Sequence[Clue], read: Sequence[Clue], most: float, ground: Ground) -> Query:

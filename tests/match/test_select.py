@@ -126,8 +126,8 @@ SCIENCE = (
     ),
     paper(
         "A Compass for Proteins: Steering What Enzymes Do",
-        "Protein sequences are steered with directions that transfer across families in the laboratory, "
-        "and forty of the sequences that were made are active on the first day of the test.",
+        "Protein sequences are steered with directions that transfer across families in the "
+        "laboratory, and forty of those that were made are active on the first day of the test.",
         id="protein",
     ),
     paper(
