@@ -9,6 +9,7 @@ few are needed (``PROSE``); of several keywords, one is nearly enough (``LISTED`
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from digest.match.acronym import Acronyms
@@ -38,13 +39,6 @@ _UNWANTED = re.compile(
 )
 
 
-class Ground(NamedTuple):
-    """What is known of words before anything is asked."""
-
-    acronyms: Acronyms
-    background: Background
-
-
 class Clue(NamedTuple):
     """One thing asked for: the terms that say it, the words it is made of, and what it makes
     together with the word before it (``protein folding``). ``worth`` is how many words of prose
@@ -55,6 +49,42 @@ class Clue(NamedTuple):
     near: str = ""
     worth: float = 1.0
     listed: bool = False
+
+
+class Fact(NamedTuple):
+    """What is known of a word: the clue that it is alone, whether it is an acronym, and whether it
+    is too plain to mean much without company."""
+
+    alone: Clue
+    acronym: bool
+    plain: bool
+
+
+class Ground:
+    """What is known of words before anything is asked."""
+
+    def __init__(self, acronyms: Acronyms, background: Background) -> None:
+        self.acronyms = acronyms
+        self.background = background
+        self._facts: dict[Word, Fact] = {}
+
+    def fact(self, said: Word) -> Fact:
+        """Return what is known of a word; found out when somebody first says it."""
+        known = self._facts.get(said)
+        if known is None:
+            known = self._facts[said] = self._fact(said)
+        return known
+
+    def _fact(self, said: Word) -> Fact:
+        plain = said.kind is Kind.WORN or self.background.idf_of(said.stem) < PLAIN
+        if short := self.acronyms.meant(said):
+            return Fact(self.spelt(short), True, plain)
+        return Fact(Clue((said.stem,) if said.kind is Kind.TELLING else ()), False, plain)
+
+    def spelt(self, acronym: str) -> Clue:
+        """Return the clue of an acronym, however it is written."""
+        parts = (acronym.casefold(), *self.acronyms.spelling[acronym])
+        return Clue((acronym,), parts, worth=SUBJECT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +105,8 @@ class Query:
     broad: bool
 
 
-def ask(interest: Interest, acronyms: Acronyms, background: Background) -> Query:
+def ask(interest: Interest, ground: Ground) -> Query:
     """Return what an interest asks for, given what is known of words."""
-    ground = Ground(acronyms, background)
     read = list(_clues(interest, ground))
     clues = _distinct(read, ground.background.common) or _distinct(read, frozenset())
     clues = clues or _distinct(_worn(interest), frozenset())
@@ -87,7 +116,7 @@ def ask(interest: Interest, acronyms: Acronyms, background: Background) -> Query
     return _query(clues, read, most, ground)
 
 
-def topics(interest: Interest, acronyms: Acronyms, background: Background) -> Iterator[Query]:
+def topics(interest: Interest, ground: Ground) -> Iterator[Query]:
     """Yield what each topic of a list asks for (``protein structure, molecules``): any of them is
     enough, and it need not be said in just these words.
 
@@ -95,8 +124,7 @@ def topics(interest: Interest, acronyms: Acronyms, background: Background) -> It
     says it, or the abstract more than once. A worn word beside it (``materials design``) is half
     a clue that only the whole phrase says.
     """
-    ground = Ground(acronyms, background)
-    for phrase in _list(_plain_text(interest)):
+    for phrase in _list(_QUOTED.sub(" . ", _wanted(interest))):
         read = list(_prose(phrase, ground))
         clues = _distinct(read, ground.background.common)
         if len(clues) == 1:
@@ -133,25 +161,25 @@ def keywords(interest: Interest) -> tuple[str, ...]:
 
 
 def _clues(interest: Interest, ground: Ground) -> Iterator[Clue]:
-    prose = _plain_text(interest)
+    text = _wanted(interest)
+    prose = _QUOTED.sub(" . ", text)
     listed = _list(prose)
     if not listed:
         yield from _prose(prose, ground)
-    quoted = _QUOTED.findall(_UNWANTED.sub(" ", interest.text))
-    for phrase in (*listed, *quoted, *keywords(interest)):
+    for phrase in (*listed, *_QUOTED.findall(text), *keywords(interest)):
         yield _phrase(phrase, ground)._replace(listed=True)
 
 
-def _plain_text(interest: Interest) -> str:
-    """Return the text without what is quoted or unwanted."""
-    return _QUOTED.sub(" . ", _UNWANTED.sub(" ", interest.text))
+def _wanted(interest: Interest) -> str:
+    return _UNWANTED.sub(" ", interest.text)
 
 
 def _list(text: str) -> list[str]:
     """Return the subjects of a text that only lists them (``radar, rain and hail``)."""
+    if not _COMMA.search(text):
+        return []
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
-    short = all(len(part.split()) <= BRIEF for part in parts)
-    return parts if short and _COMMA.search(text) else []
+    return parts if all(len(part.split()) <= BRIEF for part in parts) else []
 
 
 def _distinct(clues: Iterable[Clue], common: frozenset[str]) -> list[Clue]:
@@ -169,53 +197,45 @@ def _worn(interest: Interest) -> Iterator[Clue]:
 
 def _prose(text: str, ground: Ground) -> Iterator[Clue]:
     said = tuple(places(text))
+    stems = [place.word.stem for place in said]
     start = 0
     before: Word | None = None  # the word just read, if it was a clue of its own
     while start < len(said):
-        clue, width = _next(said, start, text, ground)
+        clue, width = _next(said, stems, start, text, ground)
         here = said[start].word if width == 1 else None
         if here and before and neighbours(before, here):
-            clue = clue._replace(near=compound(before, here))
+            clue = Clue(clue.terms, clue.parts, compound(before, here), clue.worth)
         yield clue
         before = here
         start += width
 
 
-def _next(said: Sequence[Place], start: int, text: str, ground: Ground) -> tuple[Clue, int]:
+def _next(
+    said: Sequence[Place], stems: Sequence[str], start: int, text: str, ground: Ground
+) -> tuple[Clue, int]:
     """Return the clue that begins at ``start`` and how many words it takes."""
     here = said[start].word
-    known = ground.acronyms
-    if short := known.meant(here):
-        return _spelt(short, ground), 1
-    if phrase := known.at([place.word.stem for place in said[start : start + 9]], 0):
-        return _spelt(known.spelt[phrase], ground), len(phrase)
-    if start + 1 < len(said) and _one(said[start], said[start + 1], text, ground):
-        after = said[start + 1].word
+    fact = ground.fact(here)
+    if fact.acronym or start + 1 == len(said):
+        return fact.alone, 1
+    if phrase := ground.acronyms.at(stems, start):
+        return ground.spelt(ground.acronyms.spelt[phrase]), len(phrase)
+    after = said[start + 1].word
+    plain = fact.plain and ground.fact(after).plain  # one thing: code generation
+    if (plain or _hyphened(said, start, text)) and neighbours(here, after):
         return Clue((compound(here, after),), (here.stem, after.stem)), 2
-    return Clue((here.stem,) if here.kind is Kind.TELLING else ()), 1
+    return fact.alone, 1
 
 
-def _spelt(acronym: str, ground: Ground) -> Clue:
-    parts = (acronym.casefold(), *ground.acronyms.spelling[acronym])
-    return Clue((acronym,), parts, worth=SUBJECT)
-
-
-def _one(first: Place, second: Place, text: str, ground: Ground) -> bool:
-    """Tell whether two words are one thing: hyphened, or both plain (``code generation``)."""
-    hyphened = text[first.end : second.start] in {"-", "‐", "‑"}
-    plain = _plain(first.word, ground) and _plain(second.word, ground)
-    return (hyphened or plain) and neighbours(first.word, second.word)
-
-
-def _plain(said: Word, ground: Ground) -> bool:
-    return said.kind is Kind.WORN or ground.background.idf_of(said.stem) < PLAIN
+def _hyphened(said: Sequence[Place], start: int, text: str) -> bool:
+    return text[said[start].end : said[start + 1].start] in {"-", "‐", "‑"}
 
 
 def _phrase(text: str, ground: Ground) -> Clue:
     """Return one clue for a keyword or quoted phrase, in which acronyms keep their meaning."""
     said = words(text)
     if short := ground.acronyms.whole(said):
-        return _spelt(short, ground)
+        return ground.spelt(short)
     inside = dict.fromkeys(filter(None, map(ground.acronyms.meant, said)))
     inside.update(dict.fromkeys(ground.acronyms.terms(said)))
     joined = pairs(said)
@@ -226,6 +246,8 @@ def _phrase(text: str, ground: Ground) -> Clue:
 
 
 def _idf(terms: Sequence[str], ground: Ground) -> float:
+    if len(terms) == 1:
+        return ground.background.idf_of(terms[0])
     return sum(map(ground.background.idf_of, terms)) / max(1, len(terms))
 
 
@@ -255,7 +277,7 @@ def _weights(clues: Sequence[Clue], near: Sequence[str], ground: Ground) -> dict
     for clue in clues:
         for term in clue.terms:
             weights[term] = 1 / len(clue.terms)
-    for clue in clues:
+    for clue in filter(attrgetter("parts"), clues):
         for part, weight in _parts(clue, ground):
             weights.setdefault(part, weight)
     for term in near:

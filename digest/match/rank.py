@@ -17,8 +17,8 @@ from scipy.sparse import csr_array
 from digest.match import acronym, query
 from digest.match.background import TITLE_WEIGHT, Background, study
 from digest.match.conditions import Conditions
-from digest.match.query import Query
-from digest.match.reason import Span, Wording
+from digest.match.query import Ground, Query
+from digest.match.reason import Places, Wording
 from digest.match.saying import Saying, sayings, whole
 from digest.match.twin import twins
 from digest.model import Interest, Paper
@@ -65,6 +65,7 @@ class Index:
         self.acronyms = acronym.learn(
             (paper.readable_abstract for paper in self.papers), background.acronyms
         )
+        self.ground = Ground(self.acronyms, background)
         self.column = {paper.id: column for column, paper in enumerate(self.papers)}
         self.ids = frozenset(self.column)
         self.rows: dict[str, int] = {}
@@ -114,18 +115,18 @@ class Index:
 
     def _ask(self, interest: Interest) -> Asked:
         """Return what an interest asks of this window; remembered as ``ask``."""
-        known = self.acronyms, self.background
-        topics = map(self._tabled, query.topics(interest, *known))
-        return self._tabled(query.ask(interest, *known))._replace(topics=tuple(topics))
+        topics = tuple(map(self._tabled, query.topics(interest, self.ground)))
+        return self._tabled(query.ask(interest, self.ground), topics)
 
-    def _tabled(self, asked: Query) -> Asked:
+    def _tabled(self, asked: Query, topics: tuple[Asked, ...] = ()) -> Asked:
+        need, breadth, telling, parts = asked.need, asked.breadth, asked.telling, asked.parts
         table = [
-            (row, w / asked.need, asked.telling.get(t, 0) / asked.breadth, t not in asked.parts)
-            for t, w in asked.weights.items()
-            if (row := self.rows.get(t)) is not None and asked.need > 0
+            (row, weight / need, telling.get(term, 0) / breadth, term not in parts)
+            for term, weight in asked.weights.items()
+            if (row := self.rows.get(term)) is not None and need > 0
         ]
-        several = asked.breadth >= query.BREADTH
-        return Asked(np.array(table, dtype=np.float64).reshape(-1, 4), several, asked.broad)
+        several = breadth >= query.BREADTH
+        return Asked(np.array(table, np.float64).reshape(-1, 4), several, asked.broad, topics)
 
     def columns(self, term: str) -> Columns:
         """Return the columns of the papers that say a term."""
@@ -145,13 +146,16 @@ class Index:
         """The near-twins of each paper that has any."""
         return twins(self.papers, self.weights)
 
-    def _places(self, column: int) -> tuple[str, dict[int, Span]]:
-        """Return a paper's text and where each of its terms, by row, first stands."""
+    def _places(self, column: int) -> Places:
         end = int(self._sizes[: column + 1].sum())
         said = slice(end - int(self._sizes[column]), end)
-        spans = zip(self._starts[said].tolist(), self._ends[said].tolist(), strict=True)
-        where = list(zip(self._said[said].tolist(), spans, strict=True))
-        return whole(self.papers[column]), dict(reversed(where))
+        rows = self._said[said].tolist()
+        return Places(
+            text=whole(self.papers[column]),
+            starts=self._starts[said].tolist(),
+            ends=self._ends[said].tolist(),
+            first=dict(zip(reversed(rows), reversed(range(len(rows))), strict=True)),
+        )
 
     def scores(self, queries: Sequence[Mapping[str, float]]) -> Floats:
         """Return the BM25 score of every paper for every query (queries × papers).

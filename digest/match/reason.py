@@ -1,8 +1,9 @@
 """Terms → the words of the paper, as they stand there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from digest.match.text import fold
 from digest.model import Reason, ReasonKind
@@ -10,25 +11,36 @@ from digest.model import Reason, ReasonKind
 MOST = 5  # words in a reason
 SHARED = 128  # reasons a paper keeps, which are the same for all who asked for the same words
 
-Span = tuple[int, int]  # where a term first stands: text[start:end]
+Span = tuple[int, int]  # text[start:end]
+
+
+class Places(NamedTuple):
+    """A paper's text, the places in it where something is said, and for each term (a row of an
+    index) which of them is the first."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+    first: Mapping[int, int]
 
 
 class Wording(dict[bytes, tuple[Reason, ...]]):
     """One paper's own words for its terms: terms → reasons, found out when somebody asks.
 
-    Terms are rows of an index, 32 bits each, most telling first; ``read`` returns the paper's
-    text and where each term first stands in it.
+    Terms are rows of an index, 32 bits each, most telling first. ``read`` is called once, when
+    the first reason is asked for.
     """
 
-    def __init__(self, read: Callable[[], tuple[str, Mapping[int, Span]]]) -> None:
+    def __init__(self, read: Callable[[], Places]) -> None:
         super().__init__()
         self._read = cache(read)
 
     def __missing__(self, terms: bytes) -> tuple[Reason, ...]:
         if len(self) >= SHARED:
             self.clear()
-        text, where = self._read()
-        spans = [where[row] for row in memoryview(terms).cast("i")]
+        text, starts, ends, first = self._read()
+        said_at = [first[row] for row in memoryview(terms).cast("i")]
+        spans = [(starts[place], ends[place]) for place in said_at]
         words = tuple(dict.fromkeys(text[start:end] for start, end in _joined(spans)))
         said = (Reason(kind=ReasonKind.TERMS, words=_longest(words)[:MOST]),) if words else ()
         return self.setdefault(terms, said)
@@ -38,7 +50,7 @@ def _longest(written: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words without those that a longer phrase says again, and those said twice."""
     folded = [f" {fold(one)} ".replace("-", " ") for one in written]
     if len(set(folded)) == len(written) and not any(" " in one[1:-1] for one in folded):
-        return written
+        return written  # all different, and nothing but single words
     first = {said: one for said, one in zip(reversed(folded), reversed(written), strict=True)}
     return tuple(
         one

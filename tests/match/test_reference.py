@@ -64,8 +64,8 @@ def fit(index: Index, asked: Query, column: int) -> float:
 
 
 def words_alone(index: Index, interest: Interest, column: int, *, topics: bool) -> float:
-    known = index.acronyms, index.background
-    asked = [query.ask(interest, *known), *(query.topics(interest, *known) if topics else ())]
+    ground = index.ground
+    asked = [query.ask(interest, ground), *(query.topics(interest, ground) if topics else ())]
     admitted = index.conditions.admitted(interest)[column]
     return max(fit(index, one, column) for one in asked) if admitted else 0.0
 
