@@ -142,7 +142,7 @@ def _email_message(message: Message) -> bytes:
     mail["Content-Language"] = "en"
     mail["To"] = message.recipient
     mail["Subject"] = message.subject
-    mail["Message-ID"] = f"<{message.issue_id}@{message.sender.domain}>"
+    mail["Message-ID"] = f"<{message.id}@{message.sender.domain}>"
     mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Feedback-ID"] = f"20261120:{message.sender.domain}:issue:paper-digest"

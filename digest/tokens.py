@@ -7,6 +7,7 @@ says, so composing an issue again gives the same links, and it never expires.
 
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
@@ -22,6 +23,8 @@ class Purpose(StrEnum):
 
     UNSUBSCRIBE = "unsubscribe"
     VIEW = "view"
+    CONFIRM = "confirm"
+    PROFILE = "profile"
 
 
 class Signer:
@@ -53,6 +56,16 @@ class Signer:
             return _decoded(value).decode()
         except (BadData, UnicodeEncodeError):
             return None
+
+    def sign_until(self, purpose: Purpose, value: str, until: datetime) -> str:
+        """Return a token that says ``value`` until a moment (aware, to the second)."""
+        return self.sign(purpose, f"{int(until.timestamp())} {value}")
+
+    def read_until(self, purpose: Purpose, token: str, now: datetime) -> str | None:
+        """Return what a token of ``sign_until`` says; None also when its time is over."""
+        said = self.read(purpose, token)
+        until, _, value = (said or "").partition(" ")
+        return value if until.isdigit() and now.timestamp() < int(until) else None
 
     def address_key(self, email: str) -> str:
         """Return the keyed hash (hexadecimal) by which a suppressed address is remembered.

@@ -74,9 +74,9 @@ def test_the_glossary_has_every_value_of_the_model() -> None:
     values = [
         name
         for name, value in vars(model).items()
-        if inspect.isclass(value) and value.__module__ == model.__name__
+        if inspect.isclass(value) and value.__module__.startswith(model.__name__)
     ]
-    assert first_column("docs/glossary.md") == values
+    assert sorted(first_column("docs/glossary.md")) == sorted(values)
 
 
 def test_no_module_is_too_long_to_read_at_once() -> None:

@@ -12,7 +12,7 @@ from digest.compose.card import why
 from digest.compose.passage import Mark
 from digest.compose.press import Card, Press, print_card
 from digest.compose.templates import fill_in, open_templates, template
-from digest.model import Issue, Links, Match, Message, Sender, Subscriber
+from digest.model import Issue, Letter, Links, Match, Message, Sender, Subscriber
 
 _NAMES_IN_SUBJECT = 44  # characters, so that the whole subject stays near 70
 _NAMES_IN_FOOT = 12
@@ -29,13 +29,40 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The opened templates of a letter."""
+
+    subject: jinja2.Template
+    text: jinja2.Template
+    html: jinja2.Template
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
-    """The opened templates of an issue."""
+    """The opened templates of issues and letters."""
 
     subject: jinja2.Template
     text: jinja2.Template
     html: jinja2.Template
     press: Press
+    letter: Letterhead
+
+    def write(self, letter: Letter, recipient: str, sender: Sender, link: str) -> Message:
+        """Return ``letter`` as a message with its one ``link``; every word of it is ours.
+
+        Raises TemplateError when a template asks for what it is not given.
+        """
+        values = {"kind": letter.kind, "link": link, "sender": wording.one_line(sender.name)}
+        return Message(
+            id=letter.id,
+            sender=sender,
+            recipient=recipient,
+            subject=wording.one_line(fill_in(self.letter.subject, values)),
+            text=fill_in(self.letter.text, values),
+            html=fill_in(self.letter.html, values),
+            composed_at=letter.created_at,
+            listed=False,
+        )
 
     def compose(
         self,
@@ -55,7 +82,7 @@ class Composer:
         subject = wording.one_line(fill_in(self.subject, values))
         values["subject"] = subject
         return Message(
-            issue_id=issue.id,
+            id=issue.id,
             sender=sender,
             recipient=subscriber.email,
             subject=subject,
@@ -114,6 +141,11 @@ def open_composer(templates: Path) -> Composer:
             html=template(environment, "card.html"),
             text=template(environment, "card.txt"),
             mark=Mark(*hit.strip().split(_WORD)),
+        ),
+        letter=Letterhead(
+            subject=template(environment, "letter.subject"),
+            text=template(environment, "letter.txt"),
+            html=template(environment, "letter.html"),
         ),
     )
 

@@ -18,7 +18,7 @@ from digest.deliver.address import ADDRESS, ATOM, DOMAIN
 from digest.errors import InputError
 from digest.model import Envelope, Message, Sender
 
-_ISSUE_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _WEB_URL = re.compile(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,900}")  # ASCII without blank < >
 _BREAKS = re.compile(r"[\r\n\0]")
 _PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -38,11 +38,11 @@ def seal(message: Message) -> Envelope:
     Raises InputError, naming the field, when a value would break or extend the headers: a line
     break, an address that is none, an unsubscribe link that is no http(s) URL.
     """
-    _must_match(_ISSUE_ID, message.issue_id, "issue id")
+    _must_match(_ID, message.id, "id")
     _must_match(ADDRESS, message.recipient, "recipient")
     return Envelope(
-        issue_id=message.issue_id,
-        sender=_envelope_sender(message.sender, message.issue_id),
+        id=message.id,
+        sender=_envelope_sender(message.sender, message.id),
         recipient=message.recipient,
         content=_content(message),
     )
@@ -50,15 +50,14 @@ def seal(message: Message) -> Envelope:
 
 def _content(message: Message) -> bytes:
     sender = message.sender
-    boundary = f"=_{message.issue_id}"  # "_" occurs in no base64 body
+    boundary = f"=_{message.id}"  # "_" occurs in no base64 body
     head = (
         f"Date: {format_datetime(message.composed_at.astimezone(UTC))}\r\n"
         f"{_sender_headers(sender)}"
         f"To: {message.recipient}\r\n"
         f"{_header('Subject', _unstructured(_text(message.subject, 'subject')))}"
-        f"Message-ID: <{message.issue_id}@{sender.domain}>\r\n"
-        f"{_list_unsubscribe(message.unsubscribe)}"
-        f"Feedback-ID: {_feedback_id(message.composed_at, sender.domain)}\r\n"
+        f"Message-ID: <{message.id}@{sender.domain}>\r\n"
+        f"{_list_headers(message)}"
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'
         "\r\n"
     )
@@ -104,8 +103,7 @@ def _sender_headers(sender: Sender) -> str:
     return (
         f"{_header('From', [*name, f'<{sender.address}>'])}"
         + (f"Reply-To: {reply_to}\r\n" if reply_to else "")
-        + f"{_header('List-Id', [*name, f'<digest.{sender.domain}>'])}"
-        "Auto-Submitted: auto-generated\r\n"
+        + "Auto-Submitted: auto-generated\r\n"
         "Content-Language: en\r\n"
         "MIME-Version: 1.0\r\n"
     )
@@ -116,6 +114,24 @@ def _envelope_sender(sender: Sender, issue_id: str) -> str:
         return sender.address
     local, _, domain = sender.bounces.rpartition("@")
     return _must_match(ADDRESS, f"{local}+{issue_id}@{domain}", "bounce address")
+
+
+def _list_headers(message: Message) -> str:
+    """Return what makes a message one of a list's; a letter to one person has none of it."""
+    if not message.listed:
+        return ""
+    domain = message.sender.domain
+    return (
+        f"{_list_id(message.sender)}"
+        f"{_list_unsubscribe(message.unsubscribe)}"
+        f"Feedback-ID: {_feedback_id(message.composed_at, domain)}\r\n"
+    )
+
+
+@lru_cache(maxsize=64)
+def _list_id(sender: Sender) -> str:
+    name = _phrase(_text(sender.name, "sender name"))
+    return _header("List-Id", [*name, f"<digest.{sender.domain}>"])
 
 
 def _list_unsubscribe(url: str | None) -> str:

@@ -99,7 +99,7 @@ def _readable(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
 def _name(envelope: Envelope, message: EmailMessage) -> str:
     sent_at = _sent_at(message)
     day = f"{sent_at:%Y-%m-%d}" if sent_at else "undated"
-    return f"{day}-{_slug(envelope.recipient.lower())}-{_slug(envelope.issue_id)}"
+    return f"{day}-{_slug(envelope.recipient.lower())}-{_slug(envelope.id)}"
 
 
 def _slug(text: str) -> str:

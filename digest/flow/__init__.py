@@ -13,6 +13,8 @@ from digest.flow.deliver import Delivered, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.order import give_back_orphans, put_in_order
 from digest.flow.prepare import Prepared, prepare_issues
+from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
+from digest.flow.signup import confirm, find_unconfirmed, request_link, sign_up
 from digest.flow.subscribe import (
     Subscribed,
     find_by_email,
@@ -28,20 +30,30 @@ __all__ = [
     "Ingested",
     "Prepared",
     "Preview",
+    "Profiled",
     "Status",
     "Subscribed",
     "Why",
+    "change_wishes",
+    "confirm",
     "deliver_issues",
+    "erase",
+    "export",
     "find_by_email",
     "find_by_token",
+    "find_profile",
+    "find_unconfirmed",
     "follow_config",
     "give_back_orphans",
     "ingest_given",
     "ingest_listings",
     "papers",
+    "pause",
     "prepare_issues",
     "preview",
     "put_in_order",
+    "request_link",
+    "sign_up",
     "status",
     "subscribe",
     "subscribers",

@@ -10,7 +10,7 @@ SENDING ones (offered perhaps: uncertain, or queued again where a second copy ov
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,13 +21,14 @@ from sqlalchemy import Connection
 from digest import deliver, store
 from digest.app import App
 from digest.errors import InputError, TransportError
-from digest.flow.links import links_of
+from digest.flow.links import link_of, links_of
 from digest.flow.order import put_in_order
 from digest.model import (
     Delivery,
     DeliveryState,
     Envelope,
     Issue,
+    Letter,
     Outcome,
     OutcomeKind,
     Settlement,
@@ -163,13 +164,18 @@ def _compose(
 ) -> tuple[dict[Delivery, Envelope], tuple[Settlement, ...]]:
     """Compose each claimed issue; one that cannot be composed is settled and stops no other."""
     with store.reading(app.engine) as connection:
-        issues = store.issues.load(connection, [each.issue_id for each in batch])
+        issues = store.issues.load(connection, _known(each.issue_id for each in batch))
+        letters = store.letters.load(connection, _known(each.letter_id for each in batch))
         readers = store.subscribers.load(connection, {each.subscriber_id for each in batch})
     sealed: dict[Delivery, Envelope] = {}
     broken: list[Settlement] = []
     for each in batch:
         try:
-            sealed[each] = _seal(app, issues[each.issue_id], readers[each.subscriber_id])
+            reader = readers[each.subscriber_id]
+            if each.issue_id is not None:
+                sealed[each] = _seal_issue(app, issues[each.issue_id], reader)
+            elif each.letter_id is not None:
+                sealed[each] = _seal_letter(app, letters[each.letter_id], reader)
         except InputError as error:
             broken.append(_refuse(app, each, error))
         except Exception as error:  # noqa: BLE001 -- one failure is one failure
@@ -177,9 +183,18 @@ def _compose(
     return sealed, tuple(broken)
 
 
-def _seal(app: App, issue: Issue, subscriber: Subscriber) -> Envelope:
+def _known(ids: Iterable[str | None]) -> list[str]:
+    return [each for each in ids if each is not None]
+
+
+def _seal_issue(app: App, issue: Issue, subscriber: Subscriber) -> Envelope:
     links = links_of(app, issue, subscriber)
     return deliver.seal(app.composer.compose(issue, subscriber, app.sender, links))
+
+
+def _seal_letter(app: App, letter: Letter, subscriber: Subscriber) -> Envelope:
+    link = link_of(app, letter)
+    return deliver.seal(app.composer.write(letter, subscriber.email, app.sender, link))
 
 
 def _refuse(app: App, delivery: Delivery, error: InputError) -> Settlement:

@@ -1,8 +1,12 @@
-"""The signed links of an issue; only where this installation serves pages."""
+"""The signed links of issues and letters; only where this installation serves pages."""
+
+from datetime import timedelta
 
 from digest.app import App
-from digest.model import Issue, Links, Subscriber
+from digest.model import Issue, Letter, LetterKind, Links, Subscriber
 from digest.tokens import Purpose
+
+CONFIRM_WITHIN = timedelta(days=7)
 
 
 def links_of(app: App, issue: Issue, subscriber: Subscriber) -> Links:
@@ -11,7 +15,20 @@ def links_of(app: App, issue: Issue, subscriber: Subscriber) -> Links:
         return Links()
     unsubscribe = app.signer.sign(Purpose.UNSUBSCRIBE, subscriber.id)
     view = app.signer.sign(Purpose.VIEW, issue.id)
+    profile = app.signer.sign(Purpose.PROFILE, subscriber.id)
     return Links(
         unsubscribe=f"{app.web_url}/unsubscribe/{unsubscribe}",
         view=f"{app.web_url}/issues/{view}",
+        profile=f"{app.web_url}/profile/{profile}",
     )
+
+
+def link_of(app: App, letter: Letter) -> str:
+    """Return the one link of a letter. Its address has to be known: letters come from pages."""
+    assert app.web_url is not None, "letters are written by the web process only"
+    if letter.kind is LetterKind.CONFIRM:
+        until = letter.created_at + CONFIRM_WITHIN
+        token = app.signer.sign_until(Purpose.CONFIRM, letter.id, until)
+        return f"{app.web_url}/confirm/{token}"
+    token = app.signer.sign(Purpose.PROFILE, letter.subscriber_id)
+    return f"{app.web_url}/profile/{token}"

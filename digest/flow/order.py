@@ -13,6 +13,7 @@ def put_in_order(app: App) -> None:
     give_back_orphans(app)
     with store.writing(app.engine) as connection:
         now = app.clock()
+        store.subscribers.wake(connection, now=now)
         store.deliveries.suppress_unwanted(connection, now=now)
         store.deliveries.expire(connection, now=now)
 

@@ -5,13 +5,14 @@
 (``with store.writing(engine) as connection: …``).
 """
 
-from digest.store import deliveries, issues, owners, papers, sources, subscribers
+from digest.store import deliveries, issues, letters, owners, papers, sources, subscribers
 from digest.store.engine import open_engine, reading, writing
 from digest.store.migrate import require_migrated, upgrade
 
 __all__ = [
     "deliveries",
     "issues",
+    "letters",
     "open_engine",
     "owners",
     "papers",

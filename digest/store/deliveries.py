@@ -13,7 +13,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from digest.model import Books, Delivery, DeliveryState, Settlement, SubscriberState
 from digest.store.schema import deliveries, subscribers
@@ -21,6 +33,31 @@ from digest.store.schema import deliveries, subscribers
 LONGEST_CLAIM = timedelta(hours=1)
 _IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 _RELEASED: dict[str, Any] = {"token": None, "owner": None, "claimed_at": None}
+
+
+def queue(
+    connection: Connection,
+    *,
+    delivery_id: str,
+    subscriber_id: str,
+    issue_id: str | None = None,
+    letter_id: str | None = None,
+    due_at: datetime,
+    expires_at: datetime,
+) -> None:
+    """Queue the delivery of an issue or of a letter."""
+    connection.execute(
+        insert(deliveries).values(
+            id=delivery_id,
+            issue_id=issue_id,
+            letter_id=letter_id,
+            subscriber_id=subscriber_id,
+            state=DeliveryState.QUEUED,
+            attempts=0,
+            due_at=due_at,
+            expires_at=expires_at,
+        )
+    )
 
 
 def claim(
@@ -69,13 +106,9 @@ def begin_sending(connection: Connection, claimed: Sequence[Delivery]) -> frozen
     if not claimed:
         return frozenset()
     mine = _fenced(claimed[0].token, [each.id for each in claimed], DeliveryState.CLAIMED)
-    wanted = exists().where(
-        subscribers.c.id == deliveries.c.subscriber_id,
-        subscribers.c.state == SubscriberState.ACTIVE,
-    )
     moved = connection.execute(
         update(deliveries)
-        .where(*mine, wanted)
+        .where(*mine, _wanted())
         .values(state=DeliveryState.SENDING)
         .returning(deliveries.c.id)
     ).scalars()
@@ -169,7 +202,7 @@ def expire(connection: Connection, *, now: datetime) -> int:
         update(deliveries)
         .where(
             deliveries.c.state == DeliveryState.QUEUED,
-            or_(deliveries.c.expires_at <= now, overdue),
+            or_(deliveries.c.expires_at <= now, and_(deliveries.c.issue_id.is_not(None), overdue)),
         )
         .values(
             state=DeliveryState.FAILED,
@@ -187,22 +220,32 @@ def expire(connection: Connection, *, now: datetime) -> int:
 
 def suppress_unwanted(connection: Connection, *, now: datetime) -> int:
     """Take what paused or gone subscribers have queued out of the queue; returns how many."""
-    wanted = exists().where(
-        subscribers.c.id == deliveries.c.subscriber_id,
-        subscribers.c.state == SubscriberState.ACTIVE,
-    )
     return connection.execute(
         update(deliveries)
-        .where(deliveries.c.state == DeliveryState.QUEUED, ~wanted)
+        .where(deliveries.c.state == DeliveryState.QUEUED, ~_wanted())
         .values(state=DeliveryState.SUPPRESSED, settled_at=now)
     ).rowcount
 
 
 def books(connection: Connection) -> Books:
-    """Return how many deliveries are in each state; their sum is the number of issues."""
-    query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+    """Return how many issues' deliveries are in each state; their sum is the number of issues."""
+    query = (
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.issue_id.is_not(None))
+        .group_by(deliveries.c.state)
+    )
     counted = {DeliveryState(state): number for state, number in connection.execute(query)}
     return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def _wanted() -> ColumnElement[bool]:
+    """Whether a delivery may still be sent: its reader is active, or it is a letter, which they
+    asked for in whatever state they are."""
+    active = exists().where(
+        subscribers.c.id == deliveries.c.subscriber_id,
+        subscribers.c.state == SubscriberState.ACTIVE,
+    )
+    return or_(deliveries.c.letter_id.is_not(None), active)
 
 
 def _fenced(token: str | None, ids: Sequence[str], state: DeliveryState) -> tuple[Any, ...]:
@@ -219,6 +262,7 @@ def _delivery(row: Row[Any]) -> Delivery:
     return Delivery(
         id=row.id,
         issue_id=row.issue_id,
+        letter_id=row.letter_id,
         subscriber_id=row.subscriber_id,
         state=DeliveryState(row.state),
         attempts=row.attempts,

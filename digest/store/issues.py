@@ -17,6 +17,7 @@ from digest.model import (
     Selection,
 )
 from digest.store import papers
+from digest.store.deliveries import queue
 from digest.store.schema import deliveries, issue_papers, issues
 from digest.store.schema import papers as papers_table
 
@@ -54,16 +55,13 @@ def add(connection: Connection, issue: Issue, *, delivery_id: str) -> None:
     rows = _matches(issue)
     if rows:
         connection.execute(insert(issue_papers), rows)
-    connection.execute(
-        insert(deliveries).values(
-            id=delivery_id,
-            issue_id=issue.id,
-            subscriber_id=issue.subscriber_id,
-            state=DeliveryState.QUEUED,
-            attempts=0,
-            due_at=issue.created_at,
-            expires_at=issue.next_due_at,
-        )
+    queue(
+        connection,
+        delivery_id=delivery_id,
+        subscriber_id=issue.subscriber_id,
+        issue_id=issue.id,
+        due_at=issue.created_at,
+        expires_at=issue.next_due_at,
     )
 
 
@@ -116,7 +114,7 @@ def delivered(
 
 
 def of_subscriber(
-    connection: Connection, subscriber_id: str, *, limit: int
+    connection: Connection, subscriber_id: str, *, limit: int | None
 ) -> tuple[IssueRecord, ...]:
     """Return the last issues of one subscriber and their deliveries, newest first."""
     query = (

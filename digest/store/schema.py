@@ -122,6 +122,7 @@ subscribers = Table(
     Column("due_at", Utc, nullable=False),
     Column("last_issue_on", Date),
     Column("last_turn_at", Utc),
+    Column("paused_until", Utc),
     Index(None, "state", "due_at"),
 )
 
@@ -164,11 +165,24 @@ issue_papers = Table(
     Index(None, "paper_id"),
 )
 
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subscriber_id", Text, ForeignKey("subscribers.id"), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("wishes", JSON(none_as_null=True)),
+    Column("used_at", Utc),  # when its link was acted on, if that may happen only once
+    Index(None, "subscriber_id", "created_at"),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("issue_id", Text, ForeignKey("issues.id"), nullable=False, unique=True),
+    Column("issue_id", Text, ForeignKey("issues.id"), unique=True),  # this
+    Column("letter_id", Text, ForeignKey("letters.id"), unique=True),  # or that
     Column("subscriber_id", Text, ForeignKey("subscribers.id"), nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),

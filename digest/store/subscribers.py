@@ -7,11 +7,19 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from digest.model import DeliveryState, Selection, Subscriber, SubscriberState, Wishes
 from digest.store import upsert
-from digest.store.schema import deliveries, subscribers, suppressions, turns
+from digest.store.schema import (
+    deliveries,
+    issue_papers,
+    issues,
+    letters,
+    subscribers,
+    suppressions,
+    turns,
+)
 
 _WISHES = TypeAdapter(Wishes)
 _IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
@@ -60,6 +68,7 @@ def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = F
             created_at=subscriber.created_at,
             due_at=subscriber.due_at,
             last_issue_on=subscriber.last_issue_on,
+            paused_until=subscriber.paused_until,
         )
         .returning(subscribers.c.id)
     )
@@ -83,8 +92,39 @@ def change(
             due_at=due_at,
             from_config=from_config,
             state=SubscriberState.ACTIVE,
+            paused_until=None,
         )
     )
+
+
+def pause(connection: Connection, subscriber_id: str, *, until: datetime, due_at: datetime) -> None:
+    """Pause a subscriber until a moment; ``due_at`` is the first turn after it."""
+    connection.execute(
+        update(subscribers)
+        .where(
+            subscribers.c.id == subscriber_id,
+            subscribers.c.state.in_((SubscriberState.ACTIVE, SubscriberState.PAUSED)),
+        )
+        .values(state=SubscriberState.PAUSED, paused_until=until, due_at=due_at)
+    )
+
+
+def wake(connection: Connection, *, now: datetime) -> int:
+    """Make whose pause is over active again; returns how many those are."""
+    return connection.execute(
+        update(subscribers)
+        .where(subscribers.c.state == SubscriberState.PAUSED, subscribers.c.paused_until <= now)
+        .values(state=SubscriberState.ACTIVE, paused_until=None)
+    ).rowcount
+
+
+def erase(connection: Connection, subscriber_id: str) -> None:
+    """Delete a subscriber and all that is known of them; suppressions stay, as keyed hashes."""
+    theirs = select(issues.c.id).where(issues.c.subscriber_id == subscriber_id)
+    connection.execute(delete(issue_papers).where(issue_papers.c.issue_id.in_(theirs)))
+    for table in (deliveries, issues, letters, turns):
+        connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
+    connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 
 
 def set_state(connection: Connection, subscriber_id: str, state: SubscriberState) -> None:
@@ -241,7 +281,7 @@ def record_turn(
     )
 
 
-def turns_of(connection: Connection, subscriber_id: str, *, limit: int) -> tuple[Turn, ...]:
+def turns_of(connection: Connection, subscriber_id: str, *, limit: int | None) -> tuple[Turn, ...]:
     """Return the last turns of one subscriber, newest first."""
     query = (
         select(turns)
@@ -286,6 +326,7 @@ def _subscriber(row: Row[Any]) -> Subscriber:
         created_at=row.created_at,
         due_at=row.due_at,
         last_issue_on=row.last_issue_on,
+        paused_until=row.paused_until,
     )
 
 

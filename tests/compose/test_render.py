@@ -92,7 +92,7 @@ def test_an_issue_says_what_is_inside(composer: Composer) -> None:
     issue = build.issue(found(tidal()), found(build.paper("Paths"), interest="graph retrieval"))
     message = compose(composer, issue)
     assert message.subject == "2 papers · sparse MoE, graph retrieval · Fri 20 Nov"
-    assert message.issue_id == "i1"
+    assert message.id == "i1"
     assert message.recipient == "ada@example.org"
     assert message.composed_at == issue.created_at
     assert message.unsubscribe == LINKS.unsubscribe

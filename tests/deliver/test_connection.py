@@ -44,7 +44,7 @@ def send(
     try:
         return transport.send(
             Envelope(
-                issue_id="i1",
+                id="i1",
                 sender="digest@example.org",
                 recipient="ada@example.org",
                 content=b"Subject: dull\r\n\r\nDull.\r\n",

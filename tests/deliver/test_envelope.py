@@ -20,7 +20,7 @@ LINK = "https://digest.example.org/u/eyJzIjoiczEifQ.x3Tk0mTt8cGk"
 
 def message(
     *,
-    issue_id: str = "i1",
+    id: str = "i1",
     of: Sender | None = None,
     recipient: str = "ada@example.org",
     subject: str = "5 papers · sparse MoE · Fri 20 Nov",
@@ -30,7 +30,7 @@ def message(
     unsubscribe: str | None = None,
 ) -> Message:
     return Message(
-        issue_id=issue_id,
+        id=id,
         sender=of or sender(),
         recipient=recipient,
         subject=subject,
@@ -65,18 +65,18 @@ def test_the_bytes_of_a_plain_message() -> None:
     )
     assert sealed.sender == "bounces+i1@example.org"
     assert sealed.recipient == "ada@example.org"
-    assert sealed.issue_id == "i1"
+    assert sealed.id == "i1"
     assert sealed.content.decode("ascii").split("\r\n") == [
         "Date: Fri, 20 Nov 2026 12:00:00 +0000",
         "From: Paper Digest <digest@example.org>",
         "Reply-To: help@example.org",
-        "List-Id: Paper Digest <digest.example.org>",
         "Auto-Submitted: auto-generated",
         "Content-Language: en",
         "MIME-Version: 1.0",
         "To: ada@example.org",
         "Subject: 1 paper",
         "Message-ID: <i1@example.org>",
+        "List-Id: Paper Digest <digest.example.org>",
         f"List-Unsubscribe: <{LINK}>",
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         "Feedback-ID: 20261120:example.org:issue:paper-digest",
@@ -172,7 +172,7 @@ def test_a_long_display_name_is_folded() -> None:
 
 
 @pytest.mark.parametrize("bad", ["a\rb", "a\nb", "a\r\nBcc: eve@example.org", "a\0b"])
-@pytest.mark.parametrize("field", ["subject", "recipient", "issue_id", "unsubscribe"])
+@pytest.mark.parametrize("field", ["subject", "recipient", "id", "unsubscribe"])
 def test_no_value_can_add_a_header(field: str, bad: str) -> None:
     with pytest.raises(InputError, match=field.replace("_", " ")):
         seal(message(**{field: bad}))  # type: ignore[arg-type]
@@ -235,7 +235,7 @@ def test_an_unsubscribe_link_is_a_web_address(url: str) -> None:
 def test_a_bounce_mailbox_too_long_for_verp_is_refused() -> None:
     long = replace(sender(), bounces="b" * 60 + "@example.org")
     with pytest.raises(InputError, match="bounce address"):
-        seal(message(issue_id="i12345", of=long))
+        seal(message(id="i12345", of=long))
 
 
 def test_a_lone_surrogate_does_not_stop_an_issue() -> None:

@@ -19,7 +19,7 @@ TEXT = "Five papers · ℓ₁\n\nNothing happened.\n"
 def envelope(
     recipient: str = "ada@example.org",
     *,
-    issue_id: str = "i1",
+    id: str = "i1",
     subject: str = "5 papers · sparse MoE",
     at: datetime = NOON,
     html: str | None = HTML,
@@ -34,7 +34,7 @@ def envelope(
         message.add_alternative(html, subtype="html", cte="base64")
         message.set_boundary("=")  # always the same bytes, as ours are
     return Envelope(
-        issue_id=issue_id,
+        id=id,
         sender="digest@example.org",
         recipient=recipient,
         content=message.as_bytes(),
@@ -50,12 +50,12 @@ def page(folder: Path) -> str:
 
 
 def test_a_message_becomes_three_files_a_person_can_open(tmp_path: Path) -> None:
-    outcome = open_outbox(tmp_path).send(envelope("Ada.L+x@example.org", issue_id="7F/a"))
+    outcome = open_outbox(tmp_path).send(envelope("Ada.L+x@example.org", id="7F/a"))
     stem = "2026-11-20-ada-l-x-example-org-7F-a"
     assert outcome == Outcome(kind=OutcomeKind.ACCEPTED, reply=f"written to {tmp_path / stem}.eml")
     assert names(tmp_path) == [f"{stem}.eml", f"{stem}.html", f"{stem}.txt", "index.html"]
     assert (tmp_path / f"{stem}.eml").read_bytes() == envelope(
-        "Ada.L+x@example.org", issue_id="7F/a"
+        "Ada.L+x@example.org", id="7F/a"
     ).content
     assert (tmp_path / f"{stem}.html").read_text() == HTML
     assert (tmp_path / f"{stem}.txt").read_bytes() == TEXT.encode()
@@ -69,19 +69,19 @@ def test_the_same_envelope_again_is_the_same_files(tmp_path: Path) -> None:
     assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path)} == before
 
 
-@pytest.mark.parametrize("issue_id", ["../../escape", "/etc/passwd", "..", "a\\b", "a\0b"])
-def test_a_file_never_leaves_the_folder(issue_id: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("id", ["../../escape", "/etc/passwd", "..", "a\\b", "a\0b"])
+def test_a_file_never_leaves_the_folder(id: str, tmp_path: Path) -> None:
     folder = tmp_path / "outbox"
-    open_outbox(folder).send(envelope("../x/@example.org", issue_id=issue_id))
+    open_outbox(folder).send(envelope("../x/@example.org", id=id))
     assert len(list(folder.glob("*.eml"))) == 1
     assert names(tmp_path) == ["outbox"]
 
 
 def test_the_page_lists_messages_newest_first_by_day(tmp_path: Path) -> None:
     transport = open_outbox(tmp_path)
-    transport.send(envelope(issue_id="old", subject="Older", at=NOON - timedelta(days=3)))
-    transport.send(envelope(issue_id="new", subject="Newer", at=NOON))
-    transport.send(envelope(issue_id="mid", subject="Middle", at=NOON - timedelta(minutes=1)))
+    transport.send(envelope(id="old", subject="Older", at=NOON - timedelta(days=3)))
+    transport.send(envelope(id="new", subject="Newer", at=NOON))
+    transport.send(envelope(id="mid", subject="Middle", at=NOON - timedelta(minutes=1)))
     transport.close()
     shown = page(tmp_path)
     found = re.findall(r"Newer|Middle|Older|Fri 20 Nov 2026|Tue 17 Nov 2026", _seen(shown))
@@ -97,7 +97,7 @@ def _seen(html: str) -> str:
 def test_every_link_of_the_page_leads_to_a_file(tmp_path: Path) -> None:
     transport = open_outbox(tmp_path)
     transport.send(envelope())
-    transport.send(envelope(issue_id="i2", html=None))
+    transport.send(envelope(id="i2", html=None))
     transport.close()
     links = re.findall(r'href="([^"]*)"', page(tmp_path))
     assert len(links) == 4 + 3
@@ -127,8 +127,8 @@ def test_a_page_left_behind_by_a_crash_is_mended_when_the_outbox_is_opened(tmp_p
 
 def test_the_page_lists_what_another_process_wrote(tmp_path: Path) -> None:
     one, other = open_outbox(tmp_path), open_outbox(tmp_path)
-    one.send(envelope(issue_id="i1", subject="From one"))
-    other.send(envelope(issue_id="i2", subject="From the other"))
+    one.send(envelope(id="i1", subject="From one"))
+    other.send(envelope(id="i2", subject="From the other"))
     other.close()
     one.close()
     assert "From one" in page(tmp_path)
@@ -140,7 +140,7 @@ def test_the_page_follows_a_long_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     transport = open_outbox(tmp_path)
     counts = []
     for number in range(7):
-        transport.send(envelope(issue_id=f"i{number}"))
+        transport.send(envelope(id=f"i{number}"))
         counts.append(page(tmp_path).count("<li>"))
     assert counts == [0, 0, 3, 3, 3, 6, 6]
 
@@ -148,10 +148,8 @@ def test_the_page_follows_a_long_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_message_without_a_date_has_a_place_too(tmp_path: Path) -> None:
     content = b"Subject: dull\r\nTo: ada@example.org\r\nDate: whenever\r\n\r\nDull.\r\n"
     transport = open_outbox(tmp_path)
-    for issue_id, letter in (("i1", content), ("i2", content.replace(b"Date: whenever\r\n", b""))):
-        transport.send(
-            Envelope(issue_id=issue_id, sender="d@x.org", recipient="ada@x.org", content=letter)
-        )
+    for id, letter in (("i1", content), ("i2", content.replace(b"Date: whenever\r\n", b""))):
+        transport.send(Envelope(id=id, sender="d@x.org", recipient="ada@x.org", content=letter))
     transport.close()
     assert "undated-ada-x-org-i1.eml" in names(tmp_path)
     assert "undated-ada-x-org-i2.eml" in names(tmp_path)

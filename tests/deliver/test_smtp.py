@@ -25,7 +25,7 @@ def envelope(
     sender: str = "digest+i1@example.org",
     content: bytes = LETTER,
 ) -> Envelope:
-    return Envelope(issue_id="i1", sender=sender, recipient=recipient, content=content)
+    return Envelope(id="i1", sender=sender, recipient=recipient, content=content)
 
 
 def plain(port: int, *, timeout: float = 10, dot_timeout: float = 10) -> SmtpServer:

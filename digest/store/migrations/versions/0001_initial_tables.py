@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_issue_on", sa.Date(), nullable=True),
         sa.Column("last_turn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
         sa.UniqueConstraint("email", name=op.f("uq_subscribers_email")),
     )
@@ -109,6 +110,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("subscriber_id", "date", name=op.f("uq_issues_subscriber_id_date")),
     )
     op.create_table(
+        "letters",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subscriber_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wishes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_letters_subscriber_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+    )
+    op.create_index(
+        op.f("ix_letters_subscriber_id_created_at"),
+        "letters",
+        ["subscriber_id", "created_at"],
+        unique=False,
+    )
+
+    op.create_table(
         "paper_keys",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("paper_id", sa.Text(), nullable=False),
@@ -141,7 +162,8 @@ def upgrade() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("issue_id", sa.Text(), nullable=False),
+        sa.Column("issue_id", sa.Text(), nullable=True),
+        sa.Column("letter_id", sa.Text(), nullable=True),
         sa.Column("subscriber_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -155,10 +177,14 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["issue_id"], ["issues.id"], name=op.f("fk_deliveries_issue_id")),
         sa.ForeignKeyConstraint(
+            ["letter_id"], ["letters.id"], name=op.f("fk_deliveries_letter_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["subscriber_id"], ["subscribers.id"], name=op.f("fk_deliveries_subscriber_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("issue_id", name=op.f("uq_deliveries_issue_id")),
+        sa.UniqueConstraint("letter_id", name=op.f("uq_deliveries_letter_id")),
     )
     op.create_index(
         op.f("ix_deliveries_state_due_at"), "deliveries", ["state", "due_at"], unique=False
@@ -197,6 +223,9 @@ def downgrade() -> None:
 
     op.drop_table("turns")
     op.drop_table("paper_keys")
+    op.drop_index(op.f("ix_letters_subscriber_id_created_at"), table_name="letters")
+
+    op.drop_table("letters")
     op.drop_table("issues")
     op.drop_table("announcements")
     op.drop_table("suppressions")

@@ -1,0 +1,63 @@
+"""What was chosen for somebody, and why."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from digest.model.papers import Paper
+
+
+class ReasonKind(StrEnum):
+    """What made a paper match: its words, its author, its category."""
+
+    TERMS = "terms"
+    AUTHOR = "author"
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a paper was chosen, in words the subscriber accepts.
+
+    ``words`` are the matched terms as they stand in the paper, most telling first (for
+    ``TERMS``), the followed author's name (``AUTHOR``) or the category (``CATEGORY``).
+    """
+
+    kind: ReasonKind
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A paper chosen for one interest. ``score`` is comparable between interests (0 to 1)."""
+
+    paper: Paper
+    interest: str
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What matching decided for one subscriber, and the counts that explain it.
+
+    ``candidates`` were looked at, ``above_floor`` of them qualified, ``matches`` were chosen;
+    ``near_miss`` is the best paper below the floor, for the note on a quiet day.
+    """
+
+    matches: tuple[Match, ...]
+    candidates: int
+    above_floor: int
+    near_miss: Match | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One subscriber's digest for one date on the subscriber's calendar."""
+
+    id: str
+    subscriber_id: str
+    date: date
+    selection: Selection
+    created_at: datetime
+    next_due_at: datetime

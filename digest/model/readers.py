@@ -1,0 +1,96 @@
+"""The people who asked for issues, and what they asked for."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Cadence(StrEnum):
+    """How often a subscriber receives issues; ``DAYS`` are the weekdays they chose."""
+
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    DAYS = "days"
+    WEEKLY = "weekly"
+
+
+class WhenEmpty(StrEnum):
+    """What a subscriber wants when no paper qualifies: nothing, or one honest sentence."""
+
+    SKIP = "skip"
+    NOTE = "note"
+
+
+class SubscriberState(StrEnum):
+    """Where a subscriber stands; only ``ACTIVE`` ones are ever due."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """One named wish of a subscriber.
+
+    ``text`` is free prose and ``keywords`` are words or phrases: both are scored. ``must`` are
+    conditions that all have to hold, each a word or phrase, alternatives within one separated by
+    ``|``. A paper that contains any of ``exclude`` is never shown for this interest. ``authors``
+    are followed: their papers match whatever they are about. ``categories`` such as ``cs.LG``
+    restrict the interest to papers in them (papers without categories pass). ``weight`` is how
+    much of an issue this interest may claim against the others.
+    """
+
+    name: str
+    text: str = ""
+    keywords: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """All interests of one subscriber, in the subscriber's order."""
+
+    interests: tuple[Interest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a subscriber's issues are due, on the clock of ``timezone`` (an IANA name).
+
+    ``weekdays`` count from Monday = 0; ``DAYS`` uses all of them, ``WEEKLY`` only the first.
+    """
+
+    cadence: Cadence = Cadence.WEEKDAYS
+    weekdays: tuple[int, ...] = (0,)
+    hour: int = 7
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """All that a subscriber can ask for: profile, schedule, issue size, and quiet days."""
+
+    profile: Profile
+    schedule: Schedule = field(default_factory=Schedule)
+    size: int = 10
+    when_empty: WhenEmpty = WhenEmpty.SKIP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A person who asked for issues. ``due_at`` is when the next one is due (aware, UTC)."""
+
+    id: str
+    email: str
+    state: SubscriberState
+    wishes: Wishes
+    created_at: datetime
+    due_at: datetime
+    last_issue_on: date | None = None
+    paused_until: datetime | None = None

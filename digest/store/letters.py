@@ -1,0 +1,71 @@
+"""Letters: mail to one person that is no issue."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from digest.model import Letter, LetterKind, Wishes
+from digest.store.deliveries import queue
+from digest.store.schema import letters
+
+_WISHES = TypeAdapter(Wishes | None)
+
+
+def add(connection: Connection, letter: Letter, *, delivery_id: str, expires_at: datetime) -> None:
+    """Store a letter and queue its delivery at once."""
+    connection.execute(
+        insert(letters).values(
+            id=letter.id,
+            kind=letter.kind,
+            subscriber_id=letter.subscriber_id,
+            created_at=letter.created_at,
+            wishes=_WISHES.dump_python(letter.wishes, mode="json"),
+        )
+    )
+    queue(
+        connection,
+        delivery_id=delivery_id,
+        subscriber_id=letter.subscriber_id,
+        letter_id=letter.id,
+        due_at=letter.created_at,
+        expires_at=expires_at,
+    )
+
+
+def load(connection: Connection, ids: Iterable[str]) -> dict[str, Letter]:
+    """Return the letters with these ids."""
+    query = select(letters).where(letters.c.id.in_(list(ids)))
+    return {row.id: _letter(row) for row in connection.execute(query)}
+
+
+def use(connection: Connection, letter_id: str, *, now: datetime) -> bool:
+    """Mark a letter's link as acted on; True for exactly one of all who try."""
+    used = connection.execute(
+        update(letters)
+        .where(letters.c.id == letter_id, letters.c.used_at.is_(None))
+        .values(used_at=now)
+    )
+    return used.rowcount == 1
+
+
+def count_since(connection: Connection, subscriber_id: str, moment: datetime) -> int:
+    """Return how many letters this subscriber was written since ``moment``."""
+    query = (
+        select(func.count())
+        .select_from(letters)
+        .where(letters.c.subscriber_id == subscriber_id, letters.c.created_at >= moment)
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _letter(row: Row[Any]) -> Letter:
+    return Letter(
+        id=row.id,
+        kind=LetterKind(row.kind),
+        subscriber_id=row.subscriber_id,
+        created_at=row.created_at,
+        wishes=_WISHES.validate_python(row.wishes),
+    )
