@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     VIEW = "view"
     CONFIRM = "confirm"
     PROFILE = "profile"
+    FEED = "feed"
 
 
 class Signer:

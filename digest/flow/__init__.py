@@ -14,6 +14,7 @@ from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.order import give_back_orphans, put_in_order
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
+from digest.flow.public import Archive, Latest, find_archive, find_feed, latest
 from digest.flow.signup import confirm, find_unconfirmed, request_link, sign_up
 from digest.flow.subscribe import (
     Subscribed,
@@ -26,8 +27,10 @@ from digest.flow.subscribe import (
 from digest.flow.tell import Preview, Status, Why, papers, preview, status, subscribers, view, why
 
 __all__ = [
+    "Archive",
     "Delivered",
     "Ingested",
+    "Latest",
     "Prepared",
     "Preview",
     "Profiled",
@@ -39,14 +42,17 @@ __all__ = [
     "deliver_issues",
     "erase",
     "export",
+    "find_archive",
     "find_by_email",
     "find_by_token",
+    "find_feed",
     "find_profile",
     "find_unconfirmed",
     "follow_config",
     "give_back_orphans",
     "ingest_given",
     "ingest_listings",
+    "latest",
     "papers",
     "pause",
     "prepare_issues",

@@ -5,13 +5,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from digest.model import Link, LinkRel, Listing, Paper
 from digest.store import upsert
 from digest.store.schema import announcements, listings, paper_keys, papers
 
 _CHUNK = 500  # bound values per statement, far below every database's limit
+_BEFORE_A_WORD = " -(/\"'“‘$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +156,53 @@ def newest(connection: Connection, *, limit: int | None = None) -> tuple[Paper, 
     return _read(connection, query)
 
 
+def search(
+    connection: Connection, words: Sequence[str], *, limit: int, offset: int = 0
+) -> tuple[Paper, ...]:
+    """Return the papers whose title or abstract holds all of ``words``, newest announcement first.
+
+    A word is found where one begins with it: ``graph`` finds graphs, ``rl`` does not find world.
+    Case is ignored (SQLite: of the letters a to z). No word finds every paper.
+    """
+    title = func.coalesce(papers.c.readable_title, papers.c.title)
+    abstract = func.coalesce(papers.c.readable_abstract, papers.c.abstract)
+    said = literal(" ") + title + " " + abstract
+    query = (
+        select(papers.c.id)
+        .where(*(_says(said, word) for word in words))
+        .order_by(papers.c.announced_on.desc(), title, papers.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    ids = connection.execute(query).scalars().all()
+    known = {paper.id: paper for paper in load(connection, ids)}
+    return tuple(known[paper_id] for paper_id in ids)
+
+
+def _says(said: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Whether a text says a word; the first look spares most texts the closer ones."""
+    starts = (said.icontains(mark + word, autoescape=True) for mark in _BEFORE_A_WORD)
+    return and_(said.icontains(word, autoescape=True), or_(*starts))
+
+
+def count_by_day(connection: Connection, *, since: date) -> dict[date, int]:
+    """Return how many papers were announced on each day since ``since``."""
+    query = (
+        select(papers.c.announced_on, func.count())
+        .where(papers.c.announced_on >= since)
+        .group_by(papers.c.announced_on)
+    )
+    return {day: number for day, number in connection.execute(query)}
+
+
 def count(connection: Connection) -> int:
     """Return how many distinct works are known."""
     return connection.execute(select(func.count()).select_from(papers)).scalar_one()
+
+
+def last_seen(connection: Connection) -> datetime | None:
+    """Return when a paper was last seen for the first time."""
+    return connection.execute(select(func.max(papers.c.seen_at))).scalar()
 
 
 def recent_listings(connection: Connection, *, limit: int) -> tuple[ListingRecord, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import Engine
 
 from digest import store
@@ -108,3 +109,53 @@ def test_the_window_and_the_background_go_by_when_a_paper_was_seen(engine: Engin
     assert [each.title for each, _ in window] == [f"Seen {days} days ago" for days in (2, 1, 0)]
     assert next(seen_at for _, seen_at in window) == since
     assert [each.title for each in background] == ["Seen 0 days ago", "Seen 1 days ago"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ((), ["Graphs of Worlds", "50% of All_Edges"]),
+        (("graph",), ["Graphs of Worlds"]),
+        (("GRAPHS", "node"), ["Graphs of Worlds"]),
+        (("graphs", "edges"), []),
+        (("rl",), []),  # begins no word, though it stands in "worlds"
+        (("world",), ["Graphs of Worlds"]),
+        (("paren",), ["Graphs of Worlds"]),
+        (("50%",), ["50% of All_Edges"]),
+        (("5%",), []),
+        (("all_edges",), ["50% of All_Edges"]),
+        (("all.edges",), []),
+        (("a%s",), []),
+        (("'; --",), []),
+        (("\\",), []),
+    ],
+)
+def test_a_search_finds_where_all_words_begin(
+    engine: Engine, words: tuple[str, ...], found: list[str]
+) -> None:
+    with store.writing(engine) as connection:
+        store.papers.add(
+            connection, [paper("50% of All_Edges")], on=date(2026, 11, 18), seen_at=NOON
+        )
+        store.papers.add(
+            connection,
+            [paper("Graphs of Worlds", "Nodes (parenthesised) meet.")],
+            on=date(2026, 11, 19),
+            seen_at=NOON,
+        )
+        shown = store.papers.search(connection, words, limit=9)
+        assert [each.title for each in shown] == found
+        assert store.papers.search(connection, words, limit=9, offset=1) == shown[1:]
+
+
+def test_papers_are_counted_by_day(engine: Engine) -> None:
+    with store.writing(engine) as connection:
+        for day, titles in ((17, "a"), (18, "bc"), (19, "d")):
+            store.papers.add(
+                connection,
+                [paper(title) for title in titles],
+                on=date(2026, 11, day),
+                seen_at=NOON,
+            )
+        counted = store.papers.count_by_day(connection, since=date(2026, 11, 18))
+    assert counted == {date(2026, 11, 18): 2, date(2026, 11, 19): 1}
