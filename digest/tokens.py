@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     VIEW = "view"
     CONFIRM = "confirm"
     PROFILE = "profile"
+    VOTE = "vote"
     FEED = "feed"
 
 

@@ -12,6 +12,7 @@ from digest.model import Link, LinkRel, Paper, Reason, ReasonKind
 
 _WORDS_SHOWN = 6
 _NAMES_SHOWN = 3
+_LIKED_LIMIT = 80  # characters of a liked paper's title
 _TITLE_LIMIT = 300  # characters: no title is longer, but a page taken for a title is
 _SEARCH = "https://scholar.google.com/scholar?q=%22{title}%22"  # where no address is known
 _LABELS = {
@@ -84,6 +85,8 @@ def _why(reason: Reason) -> str:
             return f"by {words}, whom you follow"
         case ReasonKind.CATEGORY:
             return f"in {words}"
+        case ReasonKind.LIKE:
+            return f"like “{wording.cut(words, _LIKED_LIMIT)}”"
 
 
 def _byline(paper: Paper) -> str:

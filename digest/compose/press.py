@@ -33,6 +33,8 @@ def _hole(name: str) -> str:
 
 _WHY = _hole("why")
 _VIEW = _hole("view")
+_VOTE = _hole("vote")
+_LEFT = (_WHY, _VIEW, _VOTE)  # what a stencil leaves open
 
 
 class Card(NamedTuple):
@@ -53,29 +55,32 @@ class Press:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stencil:
-    """A card in pieces: passages to mark, and text, where ``_WHY`` and ``_VIEW`` are holes."""
+    """A card in pieces: passages to mark, and text, with the holes of ``_LEFT``."""
 
     html: tuple[Passage | str, ...]
     text: tuple[str, ...]
 
 
-def print_card(press: Press, match: Match, *, view: str | None) -> Card:
-    """Return ``match`` as a card; ``view`` is the address of the issue's page, where whole
-    abstracts stand, escaped for HTML. Raises TemplateError."""
-    html, text = _print(press, match.paper, match.reasons, view is not None)
+def print_card(press: Press, match: Match, *, view: str | None, vote: str | None = None) -> Card:
+    """Return ``match`` as a card. ``view`` is the address of the issue's page, where whole
+    abstracts stand; ``vote`` is that of the votes on this paper, without ``/more`` or ``/less``.
+    Both are escaped for HTML, which changes nothing in ``vote``. Raises TemplateError."""
+    html, text = _print(press, match.paper, match.reasons, view is not None, vote is not None)
+    if vote is not None:
+        html, text = [piece.replace(_VOTE, vote) for piece in html], text.replace(_VOTE, vote)
     return Card(html=Markup((view or "").join(html)), text=text)
 
 
 @lru_cache(maxsize=4096)
 def _print(
-    press: Press, paper: Paper, reasons: tuple[Reason, ...], has_view: bool
+    press: Press, paper: Paper, reasons: tuple[Reason, ...], has_view: bool, has_vote: bool
 ) -> tuple[list[str], str]:
     """Return the HTML, split where the address of the view belongs, and the text; kept, because
     readers with the same wish are shown the same words."""
     face = card.face(paper)
     words = card.terms(reasons)
     why = card.why(reasons)
-    stencil = _stencil(press, face, answer(face.abstract, words), bool(why), has_view)
+    stencil = _stencil(press, face, answer(face.abstract, words), bool(why), has_view, has_vote)
     html: list[str] = []
     for piece in stencil.html:
         if isinstance(piece, Passage):
@@ -88,7 +93,9 @@ def _print(
 
 
 @lru_cache(maxsize=4096)
-def _stencil(press: Press, face: Face, number: int, has_why: bool, has_view: bool) -> _Stencil:
+def _stencil(
+    press: Press, face: Face, number: int, has_why: bool, has_view: bool, has_vote: bool
+) -> _Stencil:
     shown = excerpt(face.abstract, number)
     passages = {"title": face.title, "sentence": shown.sentence, "opening": shown.opening}
     values: dict[str, object] = {
@@ -97,6 +104,7 @@ def _stencil(press: Press, face: Face, number: int, has_why: bool, has_view: boo
         "facts": face.facts,
         "anchors": face.anchors,
         "why": _WHY if has_why else "",
+        "vote": _VOTE if has_vote else "",
         "more": (_VIEW if has_view else face.home) if shown.more else None,
     }
     spaces = {name: _hole(name) if within.text else "" for name, within in passages.items()}
@@ -110,7 +118,7 @@ def _mounted(html: str, passages: Mapping[str, Passage]) -> Iterator[Passage | s
     """Yield the card's holes, and what lies between them with the passages set in."""
     named = {_hole(name): within for name, within in passages.items()}
     pieces = [named.get(piece, piece) for piece in _HOLE.split(html)]
-    for is_hole, group in groupby(pieces, lambda piece: piece in (_WHY, _VIEW)):
+    for is_hole, group in groupby(pieces, lambda piece: piece in _LEFT):
         parts = list(group)
         texts = [part for part in parts if isinstance(part, str)]
         if is_hole or len(texts) == len(parts):

@@ -119,8 +119,12 @@ class Composer:
 
     def _sections(self, issue: Issue, links: Links) -> Iterator[Section]:
         view = None if links.view is None else str(escape(links.view))
+        vote = None if links.vote is None else str(escape(links.vote))
         for heading, matches in _grouped(issue):
-            cards = (print_card(self.press, match, view=view) for match in matches)
+            cards = (
+                print_card(self.press, match, view=view, vote=vote and f"{vote}/{position}")
+                for position, match in matches
+            )
             yield Section(wording.one_line(heading), tuple(cards))
 
 
@@ -161,15 +165,16 @@ def shorten(names: Sequence[str], width: int) -> str:
     return ", ".join(shown) + (f" + {left_out} more" if left_out else "")
 
 
-def _grouped(issue: Issue) -> list[tuple[str, list[Match]]]:
-    """Return the matches by interest, in the order in which the interests first appear."""
+def _grouped(issue: Issue) -> list[tuple[str, list[tuple[int, Match]]]]:
+    """Return the matches by interest, in the order in which the interests first appear, each with
+    its position in the issue (from 1; 0 is the near miss)."""
     matches = issue.selection.matches
     near_miss = issue.selection.near_miss
     if not matches:
-        return [(f"The closest, for {near_miss.interest}", [near_miss])] if near_miss else []
-    groups: dict[str, list[Match]] = {}
-    for match in matches:
-        groups.setdefault(match.interest, []).append(match)
+        return [(f"The closest, for {near_miss.interest}", [(0, near_miss)])] if near_miss else []
+    groups: dict[str, list[tuple[int, Match]]] = {}
+    for position, match in enumerate(matches, 1):
+        groups.setdefault(match.interest, []).append((position, match))
     return list(groups.items())
 
 

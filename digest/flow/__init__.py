@@ -25,9 +25,11 @@ from digest.flow.subscribe import (
     unsubscribe,
 )
 from digest.flow.tell import Preview, Status, Why, papers, preview, status, subscribers, view, why
+from digest.flow.vote import Ballot, cast_vote, find_ballot, take_vote_back
 
 __all__ = [
     "Archive",
+    "Ballot",
     "Delivered",
     "Ingested",
     "Latest",
@@ -37,12 +39,14 @@ __all__ = [
     "Status",
     "Subscribed",
     "Why",
+    "cast_vote",
     "change_wishes",
     "confirm",
     "deliver_issues",
     "erase",
     "export",
     "find_archive",
+    "find_ballot",
     "find_by_email",
     "find_by_token",
     "find_feed",
@@ -63,6 +67,7 @@ __all__ = [
     "status",
     "subscribe",
     "subscribers",
+    "take_vote_back",
     "unsubscribe",
     "view",
     "why",

@@ -16,10 +16,12 @@ def links_of(app: App, issue: Issue, subscriber: Subscriber) -> Links:
     unsubscribe = app.signer.sign(Purpose.UNSUBSCRIBE, subscriber.id)
     view = app.signer.sign(Purpose.VIEW, issue.id)
     profile = app.signer.sign(Purpose.PROFILE, subscriber.id)
+    vote = app.signer.sign(Purpose.VOTE, issue.id)
     return Links(
         unsubscribe=f"{app.web_url}/unsubscribe/{unsubscribe}",
         view=f"{app.web_url}/issues/{view}",
         profile=f"{app.web_url}/profile/{profile}",
+        vote=f"{app.web_url}/vote/{vote}",
     )
 
 

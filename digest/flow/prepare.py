@@ -20,6 +20,7 @@ from digest import compose, match, store
 from digest.app import App
 from digest.errors import StoreError
 from digest.flow.order import put_in_order
+from digest.flow.vote import taught
 from digest.model import Issue, Paper, Selection, Subscriber, WhenEmpty
 from digest.store.subscribers import Due, TurnResult
 
@@ -106,10 +107,11 @@ def think(app: App, window: Window, due: Sequence[Due], now: datetime) -> tuple[
     starts = [_window_start(app, each.last_turn_at, now) for each in due]
     with store.reading(app.engine) as connection:
         had = store.issues.delivered(connection, ids, since=min(starts, default=now))
+        examples = store.votes.examples(connection, ids)
     too_old = {start: window.before(start) for start in set(starts)}
     requests = [
         match.Request(
-            profile=each.subscriber.wishes.profile,
+            profile=taught(each.subscriber.wishes.profile, examples.get(each.subscriber.id, {})),
             size=each.subscriber.wishes.size,
             delivered=had[each.subscriber.id] | too_old[start],
         )

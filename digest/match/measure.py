@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
+from digest.match.conditions import Mask
 from digest.match.rank import Columns, Floats, Halves, Index, Integers
 from digest.model import Interest
 
@@ -14,6 +15,9 @@ HALF_SAID = 0.75  # exponent: one of two clues is worth 0.59 of both
 PARTLY_SAID = 1.0  # exponent: two of three clues are worth 0.67 of all
 BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
 JUST_ENOUGH = 0.65  # share of the breadth: two of three clues
+MOST_LOST = 0.5  # of a score before it is bent: what disliked examples can take away
+AKIN = 0.35  # share of what is needed that a paper akin to a disliked example loses
+TOLD = 0.15  # of what a paper gains: liked examples that give so much are its reason
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 
@@ -50,11 +54,42 @@ class Block:
         self._broad = np.array([one.broad for one in asked], dtype=bool)
         several = np.array([one.several for one in asked], dtype=bool)
         self._exponents = np.where(several, PARTLY_SAID, HALF_SAID)
-        used, self._rows = _numbered(self._terms, len(index.rows))
+        self._lessons = {row: one.lesson for row, one in enumerate(asked) if one.lesson}
+        against = [lesson.disliked.rows for lesson in self._lessons.values()]
+        used, places = _numbered(np.concatenate([self._terms, *against]), len(index.rows))
+        self._rows = places[: len(self._terms)]
+        self._used = used
         self._said = index.dense(used)
         shape = (len(asked), len(used))
         matrix = csr_array((self._weights, self._rows, self._begins), shape=shape)
         self.raw = np.asarray(matrix @ self._said)
+        for row in self._lessons:
+            self.raw[row] -= np.minimum(self._loss(row), MOST_LOST * self.raw[row])
+
+    def _loss(self, row: int) -> Halves:
+        """Return what each paper loses by disliked examples."""
+        disliked = self._lessons[row].disliked
+        said = self._said[np.searchsorted(self._used, disliked.rows)]
+        loss: Halves = disliked.weights.astype(np.float32) @ said
+        return loss
+
+    def akin(self, row: int) -> Mask:
+        """Return which papers are akin to a disliked example of an interest."""
+        if row not in self._lessons:
+            return np.zeros(self._said.shape[1], dtype=bool)
+        return self._loss(row) >= AKIN
+
+    def like(self, row: int, column: int) -> str:
+        """Return the title of the liked example that a paper owes much of its score to, or
+        ``""``."""
+        if row not in self._lessons:
+            return ""
+        liked = self._lessons[row].liked
+        said = self._said[np.searchsorted(self._used, liked.rows), column]
+        gains = (liked.weights * said) @ liked.origins
+        if not 0 < TOLD * self.raw[row, column] <= gains.sum():
+            return ""
+        return self._lessons[row].titles[int(gains.argmax())]
 
     def likely(self, floor: float) -> tuple[Integers, Integers]:
         """Return the pairs (queries, columns) that may reach ``floor``, and few others."""

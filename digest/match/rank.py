@@ -14,14 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from digest.match import acronym, query
+from digest.match import acronym, learn, query
 from digest.match.background import TITLE_WEIGHT, Background, study
 from digest.match.conditions import Conditions
+from digest.match.learn import Lesson, Vector
 from digest.match.query import Ground, Query
 from digest.match.reason import Places, Wording
 from digest.match.saying import Saying, sayings, whole
 from digest.match.twin import twins
-from digest.model import Interest, Paper
+from digest.model import Example, Interest, Paper
 
 __all__ = ["Asked", "Background", "Floats", "Index", "build_index", "study"]
 
@@ -39,13 +40,15 @@ class Asked(NamedTuple):
     ``table`` has a line for each of its terms that the window knows: row, weight as a share of
     what is needed, share of the breadth that it says, and 1 for a term that is a reason of its
     own (0 for a word of a phrase). ``several`` tells of three clues or more, ``broad`` is as in
-    ``Query``. ``topics`` are the same for each topic of a list.
+    ``Query``. ``topics`` are the same for each topic of a list. ``lesson`` is what examples
+    teach; the terms of the liked ones are lines of the table too.
     """
 
     table: Floats
     several: bool
     broad: bool
     topics: tuple["Asked", ...] = ()
+    lesson: Lesson | None = None
 
 
 def _newest_first(paper: Paper) -> tuple[int, str]:
@@ -71,6 +74,7 @@ class Index:
         self.rows: dict[str, int] = {}
         self.wordings = [Wording(partial(self._places, n)) for n in range(len(self.papers))]
         self.ask = lru_cache(maxsize=REMEMBERED)(self._ask)
+        self._example = lru_cache(maxsize=REMEMBERED)(self._read_example)
         self._read([list(sayings(paper, self.acronyms)) for paper in self.papers])
 
     def _read(self, said: Sequence[Sequence[Saying]]) -> None:
@@ -115,8 +119,16 @@ class Index:
 
     def _ask(self, interest: Interest) -> Asked:
         """Return what an interest asks of this window; remembered as ``ask``."""
+        asked = query.ask(interest, self.ground)
         topics = tuple(map(self._tabled, query.topics(interest, self.ground)))
-        return self._tabled(query.ask(interest, self.ground), topics)
+        plain = self._tabled(asked, topics)
+        if not interest.examples:
+            return plain
+        typed = asked.weights.keys()
+        return _taught(plain, learn.learn(interest, typed, self.rows, self.ground, self._example))
+
+    def _read_example(self, example: Example) -> Vector:
+        return learn.read(example, self.ground)
 
     def _tabled(self, asked: Query, topics: tuple[Asked, ...] = ()) -> Asked:
         need, breadth, telling, parts = asked.need, asked.breadth, asked.telling, asked.parts
@@ -174,6 +186,17 @@ class Index:
             shape=(len(queries), len(self.rows)),
         )
         return np.asarray((asked @ self.weights).toarray())
+
+
+def _taught(asked: Asked, lesson: Lesson) -> Asked:
+    """Return what is asked, with what was learnt, in the interest and in each of its topics."""
+    liked = lesson.liked
+    lines = np.stack((liked.rows, liked.weights, liked.shares, np.ones(len(liked.rows))), axis=1)
+    return asked._replace(
+        table=np.concatenate((asked.table, lines)),
+        topics=tuple(_taught(topic, lesson) for topic in asked.topics),
+        lesson=lesson,
+    )
 
 
 def build_index(window: Sequence[Paper], background: Background) -> Index:

@@ -185,20 +185,22 @@ class _Batch:
 
     def _lifted(self) -> tuple[Integers, Integers, Floats]:
         """Return the pairs that match for other reasons than their words, and what for."""
-        lifts = [self._lift(self._interests[row]) for row in self._special]
+        lifts = list(map(self._lift, self._special))
         counts = [len(columns) for columns, _ in lifts]
         rows = np.array(list(self._special), dtype=np.int64)
         bases = np.array([base for _, base in lifts], dtype=np.float64)
         columns = np.concatenate([_NONE, *(columns for columns, _ in lifts)])
         return np.repeat(rows, counts), columns, np.repeat(bases, counts)
 
-    def _lift(self, interest: Interest) -> tuple[Integers, float]:
-        held = self._index.conditions
+    def _lift(self, row: int) -> tuple[Integers, float]:
+        interest, held = self._interests[row], self._index.conditions
         if interest.authors:
             return held.written_by(interest), FOLLOWED
         if interest.text.strip() or interest.keywords:
             return _NONE, 0
-        return np.flatnonzero(held.suffices(interest)), FLOOR
+        if interest.must:
+            return np.flatnonzero(held.suffices(interest)), FLOOR
+        return np.flatnonzero(held.suffices(interest) & ~self._block.akin(row)), FLOOR
 
     def _nearest(self, numbers: Sequence[int]) -> dict[int, Match]:
         """Return for these requests the paper that comes closest, if any does."""
@@ -236,6 +238,9 @@ class _Batch:
         reasons = [wordings[column][one] for column, one in zip(columns, said, strict=True)]
         for at in [at for at, row in enumerate(rows) if row in self._special]:
             reasons[at] = self._standing(self._interests[rows[at]], columns[at]) + reasons[at]
+        for at in [at for at, row in enumerate(rows) if self._interests[row].examples]:
+            title = self._block.like(rows[at], columns[at])
+            reasons[at] += (Reason(kind=ReasonKind.LIKE, words=(title,)),) if title else ()
         return made(
             Match,
             len(rows),

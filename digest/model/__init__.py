@@ -38,11 +38,14 @@ from digest.model.papers import (
 )
 from digest.model.readers import (
     Cadence,
+    Example,
     Interest,
     Profile,
     Schedule,
     Subscriber,
     SubscriberState,
+    Vote,
+    VoteKind,
     WhenEmpty,
     Wishes,
 )
@@ -55,6 +58,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Envelope",
+    "Example",
     "Interest",
     "Issue",
     "Letter",
@@ -80,6 +84,8 @@ __all__ = [
     "Subscriber",
     "SubscriberState",
     "Validators",
+    "Vote",
+    "VoteKind",
     "WhenEmpty",
     "Wishes",
 ]

@@ -8,11 +8,12 @@ from digest.model.papers import Paper
 
 
 class ReasonKind(StrEnum):
-    """What made a paper match: its words, its author, its category."""
+    """What made a paper match: its words, its author, its category, a paper the reader liked."""
 
     TERMS = "terms"
     AUTHOR = "author"
     CATEGORY = "category"
+    LIKE = "like"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class Reason:
     """Why a paper was chosen, in words the subscriber accepts.
 
     ``words`` are the matched terms as they stand in the paper, most telling first (for
-    ``TERMS``), the followed author's name (``AUTHOR``) or the category (``CATEGORY``).
+    ``TERMS``), the followed author's name (``AUTHOR``), the category (``CATEGORY``) or the title
+    of the paper it is like (``LIKE``).
     """
 
     kind: ReasonKind

@@ -59,11 +59,16 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """The signed links of one issue; ``None`` where this installation serves no such page."""
+    """The signed links of one issue; ``None`` where this installation serves no such page.
+
+    ``vote`` is continued by a paper's position in the issue (from 1) and the vote:
+    ``…/3/more``.
+    """
 
     unsubscribe: str | None = None
     view: str | None = None
     profile: str | None = None
+    vote: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

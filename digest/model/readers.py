@@ -30,6 +30,36 @@ class SubscriberState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+class VoteKind(StrEnum):
+    """What a reader said of a paper: more like this, or less like this."""
+
+    MORE = "more"
+    LESS = "less"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A paper held up as an example of what an interest means, or does not mean.
+
+    ``title`` and ``text`` (its abstract) are readable Unicode.
+    """
+
+    title: str
+    text: str
+    kind: VoteKind = VoteKind.MORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What a reader last said of a paper, under the interest (its name) it was shown for."""
+
+    subscriber_id: str
+    paper_id: str
+    interest: str
+    kind: VoteKind
+    voted_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
     """One named wish of a subscriber.
@@ -39,7 +69,8 @@ class Interest:
     ``|``. A paper that contains any of ``exclude`` is never shown for this interest. ``authors``
     are followed: their papers match whatever they are about. ``categories`` such as ``cs.LG``
     restrict the interest to papers in them (papers without categories pass). ``weight`` is how
-    much of an issue this interest may claim against the others.
+    much of an issue this interest may claim against the others. ``examples``, newest first, teach
+    it what its words mean.
     """
 
     name: str
@@ -50,6 +81,7 @@ class Interest:
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     weight: float = 1.0
+    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

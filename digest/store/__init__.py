@@ -5,7 +5,7 @@
 (``with store.writing(engine) as connection: …``).
 """
 
-from digest.store import deliveries, issues, letters, owners, papers, sources, subscribers
+from digest.store import deliveries, issues, letters, owners, papers, sources, subscribers, votes
 from digest.store.engine import open_engine, reading, writing
 from digest.store.migrate import require_migrated, upgrade
 
@@ -21,5 +21,6 @@ __all__ = [
     "sources",
     "subscribers",
     "upgrade",
+    "votes",
     "writing",
 ]

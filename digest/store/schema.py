@@ -198,6 +198,16 @@ deliveries = Table(
     Index(None, "subscriber_id", "state"),
 )
 
+votes = Table(
+    "votes",
+    metadata,
+    Column("subscriber_id", Text, ForeignKey("subscribers.id"), primary_key=True),
+    Column("paper_id", Text, ForeignKey("papers.id"), primary_key=True),
+    Column("interest", Text, nullable=False),  # its name when the paper was shown for it
+    Column("kind", Text, nullable=False),
+    Column("voted_at", Utc, nullable=False),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,

@@ -19,6 +19,7 @@ from digest.store.schema import (
     subscribers,
     suppressions,
     turns,
+    votes,
 )
 
 _WISHES = TypeAdapter(Wishes)
@@ -122,7 +123,7 @@ def erase(connection: Connection, subscriber_id: str) -> None:
     """Delete a subscriber and all that is known of them; suppressions stay, as keyed hashes."""
     theirs = select(issues.c.id).where(issues.c.subscriber_id == subscriber_id)
     connection.execute(delete(issue_papers).where(issue_papers.c.issue_id.in_(theirs)))
-    for table in (deliveries, issues, letters, turns):
+    for table in (deliveries, issues, letters, turns, votes):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 

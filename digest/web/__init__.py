@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest import assets
 from digest.app import App
 from digest.errors import DigestError
-from digest.web import archive, latest
+from digest.web import archive, latest, votes
 from digest.web.pages import open_pages
 
 __all__ = ["open_web"]
@@ -36,6 +36,7 @@ def open_web(app: App) -> ASGIApp:
             Route("/unsubscribe/{token}", pages.unsubscribe, methods=["POST"]),
             *latest.routes(app, pages.templates),
             *archive.routes(app, pages.templates),
+            *votes.routes(app, pages.templates),
         ],
         exception_handlers={404: pages.lost, DigestError: pages.unable, Exception: pages.failed},
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest import assets
-from digest.compose import Composer, open_composer
+from digest.compose import Composer, open_composer, press
 from digest.compose.plaintext import COLUMNS, columns
 from digest.compose.render import shorten
 from digest.errors import TemplateError
@@ -376,3 +376,47 @@ def test_text_and_html_say_the_same(composer: Composer) -> None:
     for line in message.text.split("\n"):
         if line.startswith(("Tidal", "Why:", "Ada")):
             assert line in page
+
+
+def test_every_card_has_its_own_vote_links(composer: Composer) -> None:
+    links = replace(LINKS, vote="https://example.org/vote/abc.def")
+    issue = build.issue(
+        found(build.paper("First"), interest="b"),
+        found(build.paper("Second"), interest="a"),
+        found(build.paper("Third"), interest="b"),
+    )
+    message = compose(composer, issue, links=links)
+    asked = [link for link in Page(message.html).links() if link and "/vote/" in link]
+    votes = [f"{links.vote}/{n}/{kind}" for n in (1, 3, 2) for kind in ("more", "less")]
+    assert asked == votes, "by position in the issue, whatever the order of the sections"
+    for title, number in (("First", 1), ("Third", 3), ("Second", 2)):
+        card = message.text[message.text.index(title) :]
+        assert f"\nmore like this: {links.vote}/{number}/more\n" in card
+    assert "like this" not in compose(composer, issue).html
+    assert "like this" not in compose(composer, issue).text
+
+
+def test_the_near_miss_is_number_nought(composer: Composer) -> None:
+    links = replace(LINKS, vote="https://example.org/vote/abc")
+    issue = build.issue(near_miss=found(tidal()))
+    assert f"{links.vote}/0/less" in compose(composer, issue, links=links).html
+
+
+def test_a_card_is_printed_once_for_all_who_may_vote(composer: Composer) -> None:
+    match = found(build.paper("Printed once and for all"))
+    before = press._print.cache_info().misses
+    for number in range(5):
+        links = replace(LINKS, vote=f"https://example.org/vote/{number}")
+        assert f"/vote/{number}/1/more" in compose(composer, build.issue(match), links=links).html
+    assert press._print.cache_info().misses == before + 1
+
+
+def test_a_liked_title_is_one_short_line(composer: Composer) -> None:
+    liked = Reason(kind=ReasonKind.LIKE, words=("Tidal\n<b>Routing</b> " + "of experts " * 20,))
+    terms = Reason(kind=ReasonKind.TERMS, words=("sparse",))
+    match = replace(found(tidal()), reasons=(terms, liked))
+    message = compose(composer, build.issue(match))
+    assert "Why: sparse; like “Tidal &lt;b&gt;Routing&lt;/b&gt; of experts" in message.html
+    (why,) = re.findall("Why: ([^\n]+\n(?: [^\n]+\n)*)", message.text)
+    assert len(why) < 120
+    assert why.rstrip().endswith("…”")

@@ -160,6 +160,19 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "votes",
+        sa.Column("subscriber_id", sa.Text(), nullable=False),
+        sa.Column("paper_id", sa.Text(), nullable=False),
+        sa.Column("interest", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("voted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_votes_paper_id")),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_votes_subscriber_id")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", "paper_id", name=op.f("pk_votes")),
+    )
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("issue_id", sa.Text(), nullable=True),
@@ -219,6 +232,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_deliveries_state_due_at"), table_name="deliveries")
 
     op.drop_table("deliveries")
+    op.drop_table("votes")
     op.drop_index(op.f("ix_turns_subscriber_id_taken_at"), table_name="turns")
 
     op.drop_table("turns")
