@@ -7,8 +7,8 @@ disliked ones say count against the papers that say them.
 """
 
 import math
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -77,13 +77,10 @@ def learn(
     liked = [one for one in interest.examples if one.kind is VoteKind.MORE]
     disliked = [one for one in interest.examples if one.kind is VoteKind.LESS]
     good, bad = list(map(said, liked)), list(map(said, disliked))
-    open_terms = [term for term in rows.keys() & _all(good + bad) if term not in typed]
-    gain, loss = _mean(good, open_terms), _mean(bad, open_terms)
-    for term in open_terms:
-        gain[term], loss[term] = gain[term] - loss[term], loss[term] - gain[term]
+    praise, blame = _mean(good), _mean(bad)
     return Lesson(
-        liked=_learnt(_best(gain), good, LIKED, rows, ground),
-        disliked=_learnt(_best(loss), bad, DISLIKED, rows, ground),
+        liked=_learnt(_best(praise, blame, typed, rows), good, LIKED, rows, ground),
+        disliked=_learnt(_best(blame, praise, typed, rows), bad, DISLIKED, rows, ground),
         titles=tuple(one.title for one in liked),
     )
 
@@ -94,21 +91,24 @@ def _terms(text: str, ground: Ground) -> list[str]:
     return alone + pairs(said) + ground.acronyms.terms(said)
 
 
-def _all(vectors: Iterable[Vector]) -> set[str]:
-    return {term for vector in vectors for term in vector}
+def _mean(vectors: Sequence[Vector]) -> Vector:
+    """Return the mean of the vectors; a term that few of them have counts less."""
+    total: defaultdict[str, float] = defaultdict(float)
+    for vector in vectors:
+        for term, weight in vector.items():
+            total[term] += weight
+    times = Counter(term for vector in vectors for term in vector)
+    return {term: weight * times[term] / len(vectors) ** 2 for term, weight in total.items()}
 
 
-def _mean(vectors: Sequence[Vector], terms: Iterable[str]) -> dict[str, float]:
-    """Return the mean of the vectors in some terms; one that few of them say counts less."""
-    return {term: _agreed([vector.get(term, 0.0) for vector in vectors]) for term in terms}
-
-
-def _agreed(weights: Sequence[float]) -> float:
-    return sum(weights) * sum(map(bool, weights)) / max(1, len(weights)) ** 2
-
-
-def _best(mass: Mapping[str, float]) -> dict[str, float]:
-    ranked = sorted(mass.items(), key=lambda one: (-one[1], one[0]))
+def _best(mass: Vector, against: Vector, typed: Collection[str], rows: Collection[str]) -> Vector:
+    """Return the weightiest terms of a window that were not typed, less what speaks against."""
+    rest = {
+        term: weight - against.get(term, 0.0)
+        for term, weight in mass.items()
+        if term in rows and term not in typed
+    }
+    ranked = sorted(rest.items(), key=lambda one: (-one[1], one[0]))
     return {term: weight for term, weight in ranked[:TERMS] if weight > 0}
 
 
