@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,7 +40,11 @@ def serve(context: typer.Context, host: Host = None, port: Port = None) -> None:
     """Run web, scheduler and worker in one process."""
     settings, app = _open(context)
     stop = _until_told()
-    with _serving(settings, app, host, port, stop), _scheduling(app), _working(app, stop):
+    with (
+        _serving(settings, app, host, port, stop) as served,
+        _scheduling(served),
+        _working(served, stop),
+    ):
         stop.wait()
 
 
@@ -82,8 +87,11 @@ def _until_told() -> threading.Event:
 @contextmanager
 def _serving(
     settings: Settings, app: App, host: str | None, port: int | None, stop: threading.Event
-) -> Iterator[None]:
+) -> Iterator[App]:
     """Answer requests meanwhile; ``stop`` is set if the server ends by itself.
+
+    Yields the app whose links lead here: where ``web.url`` is not set they begin with the address
+    listened on, so that everything works on one machine.
 
     In a thread of its own uvicorn leaves the signals to us: it would end the process before the
     scheduler and the worker have finished what they do.
@@ -94,6 +102,8 @@ def _serving(
 
     where = host or settings.web.host
     with _listen(where, settings.web.port if port is None else port) as listener:
+        here = _address(where, listener)
+        app = replace(app, web_url=app.web_url or here)
         server = uvicorn.Server(
             uvicorn.Config(
                 open_web(app), log_level="warning", proxy_headers=False, server_header=False
@@ -101,13 +111,17 @@ def _serving(
         )
         thread = threading.Thread(target=_run, args=(server, listener, stop), name="web")
         thread.start()
-        address = f"[{where}]" if ":" in where else where
-        aside.print(f"Listening on http://{address}:{listener.getsockname()[1]}/ (Ctrl-C stops).")
+        aside.print(f"Listening on {here}/ (Ctrl-C stops).")
         try:
-            yield
+            yield app
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listener.getsockname()[1]}"
 
 
 def _run(server: "uvicorn.Server", listener: socket.socket, stop: threading.Event) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from zoneinfo import ZoneInfo
 
-from digest.compose.wording import WEEKDAYS, enumerate_words
+from digest.compose.wording import WEEKDAYS, enumerate_words, short_date
 from digest.errors import InputError
 from digest.model import Cadence, Schedule
 
@@ -46,6 +46,15 @@ def issue_date(schedule: Schedule, now: datetime) -> date:
 def describe(schedule: Schedule) -> str:
     """Return the schedule in words: ``weekdays at 07:00, Berlin time``."""
     return f"{_days_in_words(schedule)} at {schedule.hour:02}:00{place_of(schedule)}"
+
+
+def moment(at: datetime, schedule: Schedule) -> str:
+    """Return ``at`` (aware) on the reader's clock: ``Fri 20 Nov at 07:00, Berlin time``.
+
+    Raises InputError as above.
+    """
+    local = at.astimezone(zone_of(schedule))
+    return f"{short_date(local)} at {local:%H:%M}{place_of(schedule)}"
 
 
 def zone_of(schedule: Schedule) -> ZoneInfo:

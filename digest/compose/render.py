@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from digest.compose import calendar, plaintext, wording
 from digest.compose.card import why
@@ -45,7 +45,15 @@ class Composer:
     text: jinja2.Template
     html: jinja2.Template
     press: Press
+    screen: Press
     letter: Letterhead
+
+    def preview(self, matches: Sequence[Match]) -> tuple[Markup, ...]:
+        """Return ``matches`` as cards for a page, the reader's words marked as in an issue.
+
+        Raises TemplateError when the template asks for what it is not given.
+        """
+        return tuple(print_card(self.screen, match, view=None).html for match in matches)
 
     def write(self, letter: Letter, recipient: str, sender: Sender, link: str) -> Message:
         """Return ``letter`` as a message with its one ``link``; every word of it is ours.
@@ -145,6 +153,11 @@ def open_composer(templates: Path) -> Composer:
             html=template(environment, "card.html"),
             text=template(environment, "card.txt"),
             mark=Mark(*hit.strip().split(_WORD)),
+        ),
+        screen=Press(
+            html=template(environment, "preview.html"),
+            text=template(environment, "card.txt"),
+            mark=Mark("<mark>", "</mark>"),
         ),
         letter=Letterhead(
             subject=template(environment, "letter.subject"),

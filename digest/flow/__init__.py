@@ -11,6 +11,8 @@ conditional updates in the store, never by who came first.
 
 from digest.flow.deliver import Delivered, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
+from digest.flow.limits import admit
+from digest.flow.look import Shelf, look_ahead, newest
 from digest.flow.order import give_back_orphans, put_in_order
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
@@ -36,9 +38,11 @@ __all__ = [
     "Prepared",
     "Preview",
     "Profiled",
+    "Shelf",
     "Status",
     "Subscribed",
     "Why",
+    "admit",
     "cast_vote",
     "change_wishes",
     "confirm",
@@ -57,6 +61,8 @@ __all__ = [
     "ingest_given",
     "ingest_listings",
     "latest",
+    "look_ahead",
+    "newest",
     "papers",
     "pause",
     "prepare_issues",

@@ -5,11 +5,22 @@
 (``with store.writing(engine) as connection: …``).
 """
 
-from digest.store import deliveries, issues, letters, owners, papers, sources, subscribers, votes
+from digest.store import (
+    attempts,
+    deliveries,
+    issues,
+    letters,
+    owners,
+    papers,
+    sources,
+    subscribers,
+    votes,
+)
 from digest.store.engine import open_engine, reading, writing
 from digest.store.migrate import require_migrated, upgrade
 
 __all__ = [
+    "attempts",
     "deliveries",
     "issues",
     "letters",

@@ -198,6 +198,15 @@ deliveries = Table(
     Index(None, "subscriber_id", "state"),
 )
 
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", Text, primary_key=True),  # whose: a keyed hash
+    Column("count", Integer, nullable=False),
+    Column("until", Utc, nullable=False),  # when it is forgotten
+    Index(None, "until"),
+)
+
 votes = Table(
     "votes",
     metadata,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -56,6 +57,11 @@ class Pages:
     def lost(self, request: Request, error: Exception) -> Response:
         """Answer an address that is none of ours."""
         return self._page("unknown.html", 404)
+
+    def refused(self, request: Request, error: Exception) -> Response:
+        """Say that a form was not taken: too large, or sent from elsewhere."""
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        return self._page("refused.html", status, too_much=status == 413)
 
     def unable(self, request: Request, error: Exception) -> Response:
         """Ask for patience when the store does not answer."""

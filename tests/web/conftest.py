@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -45,14 +46,21 @@ def serving(app: App, listener: socket.socket) -> Iterator[None]:
         thread.join()
 
 
-@pytest.fixture
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site whose address stands in the mails of its installation."""
+@contextmanager
+def open_site(database: str, folder: Path) -> Iterator[Site]:
+    """Serve an installation whose mails lead to its pages."""
     with socket.create_server((HOST, 0)) as listener:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         with (
-            open_world(database, tmp_path_factory.mktemp("world"), web={"url": url}) as world,
+            open_world(database, folder, web={"url": url}) as world,
             serving(world.app, listener),
             httpx.Client(base_url=url) as client,
         ):
             yield Site(world, client)
+
+
+@pytest.fixture
+def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site whose address stands in the mails of its installation."""
+    with open_site(database, tmp_path_factory.mktemp("world")) as opened:
+        yield opened

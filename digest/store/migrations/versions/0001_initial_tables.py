@@ -74,6 +74,14 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "attempts",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempts")),
+    )
+    op.create_index(op.f("ix_attempts_until"), "attempts", ["until"], unique=False)
+    op.create_table(
         "suppressions",
         sa.Column("address_key", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -243,6 +251,8 @@ def downgrade() -> None:
     op.drop_table("issues")
     op.drop_table("announcements")
     op.drop_table("suppressions")
+    op.drop_index(op.f("ix_attempts_until"), table_name="attempts")
+    op.drop_table("attempts")
     op.drop_index(op.f("ix_subscribers_state_due_at"), table_name="subscribers")
 
     op.drop_table("subscribers")
