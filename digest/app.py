@@ -5,7 +5,7 @@ import random
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class App:
     open_transport: Callable[[], deliver.Transport]
     transport: str  # a name of TRANSPORTS
     web_url: str | None = None
+    admin_password: str | None = field(default=None, repr=False)
+    admin_header: str | None = None
     window: timedelta = timedelta(days=7)
     background: timedelta = timedelta(days=365)
     background_papers: int = 5000
@@ -68,6 +70,10 @@ def open_app(settings: Settings) -> App:
         open_transport=lambda: _open_transport(settings),
         transport="smtp" if settings.uses_smtp else "outbox",
         web_url=settings.web.url,
+        admin_password=settings.admin.password.get_secret_value()
+        if settings.admin.password
+        else None,
+        admin_header=settings.admin.header,
         window=timedelta(days=settings.match.window_days),
         background=timedelta(days=settings.match.background_days),
         background_papers=settings.match.background_papers,

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     PROFILE = "profile"
     VOTE = "vote"
     FEED = "feed"
+    ADMIN = "admin"
 
 
 class Signer:

@@ -77,7 +77,8 @@ def find_archive(app: App, token: str) -> Archive | None:
 def find_feed(app: App, token: str) -> Archive | None:
     """Return the newest issues of whom a feed address speaks for; None when it is not ours.
 
-    Feed addresses are handed to feed readers and services: they open nothing else.
+    Feed addresses are handed to feed readers and services: they open nothing else. So a feed must
+    not print view tokens: the mail they show has the links that change things.
     """
     return _archive(app, app.signer.read(Purpose.FEED, token), _ISSUES_IN_FEED)
 

@@ -24,6 +24,7 @@ from digest.settings.words import email_address, time_zone, weekday
 
 SQLITE = "sqlite:///"
 _POSTGRES = re.compile(r"^(postgres|postgresql|postgresql\+psycopg)://(?=.)")
+_TOKEN = re.compile(r"[A-Za-z0-9-]+")
 
 _T = TypeVar("_T")
 
@@ -59,6 +60,12 @@ def _base_url(text: str) -> str:
     if urlsplit(_http_url(text)).query or urlsplit(text).fragment:
         raise ValueError("should be a plain base URL, without ? and #")
     return text.rstrip("/")
+
+
+def _header_name(text: str) -> str:
+    if not _TOKEN.fullmatch(text):
+        raise ValueError("should be the name of a header, such as X-Forwarded-User")
+    return text
 
 
 def _long(secret: SecretStr) -> SecretStr:
@@ -146,6 +153,14 @@ class WebSettings(_Part):
     url: Annotated[str, AfterValidator(_base_url)] | None = None
     host: str = "127.0.0.1"
     port: Port = 8000
+
+
+class AdminSettings(_Part):
+    """Who may see the admin pages: whoever knows the password, or comes with the ``header`` that a
+    proxy sets for people it knows. Without either there are no such pages."""
+
+    password: Secret | None = None
+    header: Annotated[str, AfterValidator(_header_name)] | None = None
 
 
 class SourceEntry(_Part):
@@ -280,6 +295,7 @@ class Settings(BaseSettings):
     sender: SenderSettings = SenderSettings()
     smtp: SmtpSettings = SmtpSettings()
     web: WebSettings = WebSettings()
+    admin: AdminSettings = AdminSettings()
     sources: tuple[SourceEntry, ...] = (SourceEntry(folder=Path("inbox")),)
     match: MatchSettings = MatchSettings()
     defaults: DefaultWishes = DefaultWishes()

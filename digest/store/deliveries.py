@@ -4,13 +4,15 @@
 
     QUEUED → CLAIMED → SENDING → SENT | FAILED | UNCERTAIN
        ↑        └────────┴──→ QUEUED again (with due_at), or back when the owner died
+       └── FAILED | UNCERTAIN, when the operator says so
 
 Every write after a claim names the claim's token and the state it expects; a process that was
 frozen, given up for dead and thawed again finds its token gone and changes nothing.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -27,12 +29,37 @@ from sqlalchemy import (
     update,
 )
 
-from digest.model import Books, Delivery, DeliveryState, Settlement, SubscriberState
-from digest.store.schema import deliveries, subscribers
+from digest.model import (
+    Books,
+    Delivery,
+    DeliveryState,
+    LetterKind,
+    Settlement,
+    SubscriberState,
+)
+from digest.store.schema import deliveries, issues, letters, subscribers
 
+RETRIABLE = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 LONGEST_CLAIM = timedelta(hours=1)
 _IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+ORDERS = {
+    "due": deliveries.c.due_at,
+    "address": subscribers.c.email,
+    "state": deliveries.c.state,
+    "attempts": deliveries.c.attempts,
+    "settled": deliveries.c.settled_at,
+}
 _RELEASED: dict[str, Any] = {"token": None, "owner": None, "claimed_at": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """A delivery with whom it goes to, and what it brings: the issue of a date, or a letter."""
+
+    delivery: Delivery
+    email: str
+    issue_on: date | None
+    letter: LetterKind | None
 
 
 def queue(
@@ -236,6 +263,68 @@ def books(connection: Connection) -> Books:
     )
     counted = {DeliveryState(state): number for state, number in connection.execute(query)}
     return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def listed(
+    connection: Connection,
+    *,
+    state: DeliveryState | None = None,
+    order: str = "due",
+    down: bool = True,
+    limit: int,
+    offset: int = 0,
+) -> tuple[DeliveryRecord, ...]:
+    """Return deliveries of issues and letters by one of ``ORDERS``."""
+    by = ORDERS[order]
+    query = (
+        select(deliveries, subscribers.c.email, issues.c.date, letters.c.kind)
+        .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+        .outerjoin(issues, issues.c.id == deliveries.c.issue_id)
+        .outerjoin(letters, letters.c.id == deliveries.c.letter_id)
+        .order_by((by.desc() if down else by.asc()).nulls_last(), deliveries.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    if state is not None:
+        query = query.where(deliveries.c.state == state)
+    return tuple(
+        DeliveryRecord(
+            delivery=_delivery(row),
+            email=row.email,
+            issue_on=row.date,
+            letter=LetterKind(row.kind) if row.kind else None,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def retry(
+    connection: Connection,
+    delivery_id: str,
+    *,
+    state: DeliveryState,
+    settled_at: datetime,
+    now: datetime,
+) -> bool:
+    """Queue a FAILED or UNCERTAIN delivery again, at once.
+
+    False when it no longer stands as it did (``state``, ``settled_at``), when its reader wants no
+    mail, or when it has expired: its papers are candidates of the next issue by then, and would
+    come twice.
+    """
+    queued = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery_id,
+            deliveries.c.state == state,
+            deliveries.c.state.in_(RETRIABLE),
+            deliveries.c.settled_at == settled_at,
+            deliveries.c.expires_at > now,
+            _wanted(),
+        )
+        .values(state=DeliveryState.QUEUED, due_at=now)
+    )
+    return queued.rowcount == 1
 
 
 def _wanted() -> ColumnElement[bool]:

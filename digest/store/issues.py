@@ -23,6 +23,7 @@ from digest.store.schema import papers as papers_table
 
 _DELIVERED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 _NEAR_MISS = 0  # its position in issue_papers
+_SCORE_STEPS = 50  # scores are counted to 1/50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,15 @@ class IssueRecord:
     due_at: datetime
     settled_at: datetime | None
     error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """How many issues of one date are in one state."""
+
+    date: date
+    state: DeliveryState
+    issues: int
 
 
 def add(connection: Connection, issue: Issue, *, delivery_id: str) -> None:
@@ -74,6 +84,35 @@ def exists(connection: Connection, subscriber_id: str, on: date) -> bool:
 def count(connection: Connection) -> int:
     """Return how many issues there are."""
     return connection.execute(select(func.count()).select_from(issues)).scalar_one()
+
+
+def volumes(connection: Connection, *, since: date) -> tuple[Volume, ...]:
+    """Return how many issues there are of each date since ``since``, by state."""
+    query = (
+        select(issues.c.date, deliveries.c.state, func.count().label("issues"))
+        .join(deliveries, deliveries.c.issue_id == issues.c.id)
+        .where(issues.c.date >= since)
+        .group_by(issues.c.date, deliveries.c.state)
+    )
+    return tuple(
+        Volume(date=row.date, state=DeliveryState(row.state), issues=row.issues)
+        for row in connection.execute(query)
+    )
+
+
+def scores_by_day(connection: Connection, *, since: date) -> dict[date, dict[float, int]]:
+    """Return, for each date since ``since``, how many matches had which score (to 0.02)."""
+    score = func.round(issue_papers.c.score * _SCORE_STEPS).label("score")
+    query = (
+        select(issues.c.date, score, func.count().label("matches"))
+        .join(issue_papers, issue_papers.c.issue_id == issues.c.id)
+        .where(issues.c.date >= since, issue_papers.c.position > _NEAR_MISS)
+        .group_by(issues.c.date, score)
+    )
+    scores: dict[date, dict[float, int]] = {}
+    for row in connection.execute(query):
+        scores.setdefault(row.date, {})[row.score / _SCORE_STEPS] = row.matches
+    return scores
 
 
 def load(connection: Connection, ids: Iterable[str]) -> dict[str, Issue]:

@@ -217,6 +217,12 @@ def recent_listings(connection: Connection, *, limit: int) -> tuple[ListingRecor
     return tuple(_listing_record(row) for row in connection.execute(query))
 
 
+def last_listed(connection: Connection) -> dict[str, datetime]:
+    """Return when each source last brought a listing not known before."""
+    query = select(listings.c.source, func.max(listings.c.ingested_at)).group_by(listings.c.source)
+    return {source: moment for source, moment in connection.execute(query)}
+
+
 def _listing_id(
     connection: Connection, listing: Listing, source: str, digest: str, now: datetime
 ) -> int | None:

@@ -13,7 +13,8 @@ from digest.store.schema import sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
-    """One source's last visit. ``hold_until`` is set after a failure: no visit before then."""
+    """One source's last visit. ``hold_until`` is set after a failure or by the operator: no visit
+    before then."""
 
     name: str
     validators: Validators
@@ -51,6 +52,11 @@ def failed(
 ) -> None:
     """Record a visit that failed; the validators of the last good one stay."""
     _save(connection, name, checked_at=now, hold_until=hold_until, error=error)
+
+
+def hold(connection: Connection, name: str, *, until: datetime | None) -> None:
+    """Do not ask a source again before ``until``; None lets it be asked at once."""
+    _save(connection, name, hold_until=until)
 
 
 def _save(connection: Connection, name: str, **values: Any) -> None:

@@ -24,6 +24,13 @@ from digest.store.schema import (
 
 _WISHES = TypeAdapter(Wishes)
 _IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+ORDERS = {
+    "address": subscribers.c.email,
+    "state": subscribers.c.state,
+    "due": subscribers.c.due_at,
+    "last": subscribers.c.last_issue_on,
+    "since": subscribers.c.created_at,
+}
 
 
 class TurnResult(StrEnum):
@@ -160,6 +167,30 @@ def load(connection: Connection, ids: Iterable[str]) -> dict[str, Subscriber]:
 def everyone(connection: Connection) -> tuple[Subscriber, ...]:
     """Return all subscribers by address."""
     query = select(subscribers).order_by(subscribers.c.email)
+    return tuple(_subscriber(row) for row in connection.execute(query))
+
+
+def listed(
+    connection: Connection,
+    *,
+    holding: str = "",
+    state: SubscriberState | None = None,
+    order: str = "address",
+    down: bool = False,
+    limit: int,
+    offset: int = 0,
+) -> tuple[Subscriber, ...]:
+    """Return subscribers whose address holds ``holding``, by one of ``ORDERS``."""
+    by = ORDERS[order]
+    query = (
+        select(subscribers)
+        .where(subscribers.c.email.icontains(holding, autoescape=True))
+        .order_by((by.desc() if down else by.asc()).nulls_last(), subscribers.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    if state is not None:
+        query = query.where(subscribers.c.state == state)
     return tuple(_subscriber(row) for row in connection.execute(query))
 
 

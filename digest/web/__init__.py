@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from digest import assets, flow
 from digest.app import App
 from digest.errors import DigestError
-from digest.web import archive, latest, profile, signup, votes
+from digest.web import admin, archive, latest, profile, signup, votes
 from digest.web.pages import open_pages
 
 __all__ = ["open_web"]
@@ -41,6 +41,7 @@ def open_web(app: App) -> ASGIApp:
             *profile.routes(app, pages.templates, shelf),
             *latest.routes(app, pages.templates),
             *archive.routes(app, pages.templates),
+            *admin.routes(app, pages.templates),
             *votes.routes(app, pages.templates),
             Mount("/static", StaticFiles(directory=folder / "static")),
         ],

@@ -27,7 +27,7 @@ class ArchivePages:
         return HTMLResponse(self.templates.get_template("archive.html").render(archive=archive))
 
     def feed(self, request: Request) -> Response:
-        """Answer a feed reader."""
+        """Answer a feed reader; all is in the entries, see ``flow.find_feed``."""
         archive = flow.find_feed(self.app, request.path_params["token"])
         if archive is None:
             raise HTTPException(404)

@@ -146,3 +146,28 @@ def test_an_interest_without_a_name_is_called_after_what_it_looks_for(
     entry: dict[str, Any], name: str
 ) -> None:
     assert InterestEntry.model_validate(entry).value().name == name
+
+
+def test_there_are_no_admin_pages_by_default() -> None:
+    assert (Settings().admin.password, Settings().admin.header) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("admin", "sentence"),
+    [
+        ({"password": "short"}, "16 characters"),
+        ({"header": ""}, "name of a header"),
+        ({"header": "X-User: x"}, "name of a header"),
+        ({"header": "X-User\r\nX"}, "name of a header"),
+        ({"user": "grace"}, "Extra inputs"),
+    ],
+)
+def test_an_admin_door_that_would_not_close_is_refused(
+    admin: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        Settings(admin=admin)
+
+
+def test_the_admin_password_is_never_printed() -> None:
+    assert "hard to guess" not in repr(Settings(admin={"password": "a hard to guess one"}))

@@ -67,7 +67,9 @@ def test_a_feed_reader_reads_the_feed(site: Site, reader: Subscriber) -> None:
     assert "2 papers · <b>Graphs</b> & 'more'" in entry.title
     assert entry.id.startswith("tag:example.org,2026-11-20:issue/")
     assert datetime.fromisoformat(entry.updated) == site.world.clock.now
-    assert "Message Passing on Sparse Graphs" in site.client.get(entry.link).text
+    assert "links" not in entry or not entry.links, "an issue in the browser can change things"
+    for room in ("/issues/", "/profile/", "/unsubscribe/"):
+        assert room not in answer.text
     (content,) = entry.content
     assert content.type == "text/html"
     assert "<h2>&lt;b&gt;Graphs&lt;/b&gt; &amp; 'more'</h2>" in content.value
