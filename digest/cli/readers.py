@@ -11,7 +11,14 @@ from digest.cli import show
 from digest.cli.session import Email, Json, answer_json, screen, session_of
 from digest.errors import InputError
 from digest.model import Cadence, Interest, WhenEmpty
-from digest.settings import DefaultWishes, email_address, time_zone, weekday, wishes
+from digest.settings import (
+    DefaultWishes,
+    email_address,
+    interest_name,
+    time_zone,
+    weekday,
+    wishes,
+)
 
 _FOLLOWED = "Authors you follow"
 
@@ -112,12 +119,12 @@ def _interests(
 ) -> tuple[Interest, ...]:
     """Return the interests; what to include and exclude holds for each that is about something."""
     limits = Interest(
-        name=", ".join((*(include or ()), *(categories or ()))),
+        name=interest_name(", ".join((*(include or ()), *(categories or ())))),
         must=tuple(include or ()),
         exclude=tuple(exclude or ()),
         categories=tuple(categories or ()),
     )
-    interests = [replace(limits, name=text, text=text) for text in _said(texts)]
+    interests = [replace(limits, name=interest_name(text), text=text) for text in _said(texts)]
     if not interests and limits.name:
         interests = [limits]
     if authors:
@@ -129,7 +136,7 @@ def _interests(
 
 def _said(texts: list[str] | None) -> list[str]:
     said = [text.strip() for text in texts or ()]
-    if not all(said):
+    if not all(map(interest_name, said)):
         raise InputError("--interest is empty: describe it in a few words.")
     return list(dict.fromkeys(said))
 

@@ -70,6 +70,14 @@ def test_subscribing_again_replaces_the_wishes(digest: Shell) -> None:
     assert (interest["name"], interest["text"], interest["must"]) == ("tides", "", ["tides"])
 
 
+def test_a_long_wish_has_a_short_name(digest: Shell) -> None:
+    text = "graph neural networks for molecules\x1b[31m " * 100
+    stored = digest("subscribe", "ada@example.org", "--interest", text, "--json").json
+    (interest,) = stored["wishes"]["profile"]["interests"]
+    assert interest["text"] == text.strip()
+    assert interest["name"] == "graph neural networks for molecules [31m graph neural…"
+
+
 def test_moments_are_iso_with_zone(digest: Shell) -> None:
     stored = digest("subscribe", "ada@example.org", *INTERESTS, "--json").json
     assert stored["due_at"] == stored["created_at"]
