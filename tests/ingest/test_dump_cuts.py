@@ -42,7 +42,7 @@ def problems(text: str) -> list[tuple[int | None, str]]:
 
 @pytest.mark.parametrize("content", [b"", b" \n\n", b"\x00\x01\x02Subscribe", b"%PDF-1.7 x"])
 def test_empty_and_binary_files_are_refused(content: bytes) -> None:
-    with pytest.raises(ParseError, match=r"^page\.txt: "):
+    with pytest.raises(ParseError, match=r"^page\.txt, line 1: "):
         read(content)
 
 
@@ -135,6 +135,24 @@ def test_page_cut_after_the_votes_of_the_next_paper() -> None:
     vote = "[5](https://huggingface.co/login?next=%2Fpapers%2F2611.90002)"
     page = f"# Daily Papers\n\n### [Sparse Owls]({address})\n\n[{ABSTRACT}]({address})\n\n{vote}\n"
     assert [line for line, _ in problems(page)] == [7]
+
+
+@pytest.mark.parametrize("below", ["", "\nhttps://huggingface.co/pap", "\n\nhttps://huggingf"])
+def test_page_cut_within_the_title_below_its_votes(below: str) -> None:
+    vote = "[-] 5\n\nhttps://huggingface.co/login?next=%2Fpapers%2F2611.9000"
+    page = (
+        f"Daily Papers\n\n{vote}1\n\nSparse Owls\n\nhttps://huggingface.co/papers/2611.90001\n\n"
+        f"{ABSTRACT}\n\nhttps://huggingface.co/papers/2611.90001\n\n{vote}2\n\nDense O{below}"
+    )
+    ((line, message),) = problems(page)
+    assert line == 19
+    assert message.startswith("the page ends after the title “Dense O”, which was left out;")
+
+
+def test_page_complete_with_a_number_and_words_at_its_foot() -> None:
+    address = "https://huggingface.co/papers/2611.90001"
+    page = f"### [Sparse Owls]({address})\n\n[{ABSTRACT}]({address})\n\n2\n\nof nine pages\n"
+    assert problems(page) == []
 
 
 def complete_before(cut: int, content: bytes) -> list[str]:
