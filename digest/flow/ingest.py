@@ -123,9 +123,18 @@ def _ingest_folder(app: App, folder: Path, name: str) -> Iterator[Ingested]:
 
 
 def _ingest_dropped(app: App, path: Path, source: str) -> Ingested | None:
+    """Ingest a file and move it away; one that cannot be moved is told and stops no other."""
+    try:
+        return _take_dropped(app, path, source)
+    except SourceError as error:
+        return Ingested(listing=path.name, date=None, error=str(error))
+
+
+def _take_dropped(app: App, path: Path, source: str) -> Ingested | None:
     """Ingest a file once: a crash before the move means reading it again in vain.
 
-    None when the file is gone: another process took it.
+    None when the file is gone: another process took it. Raises RetrieveError when it cannot be
+    moved.
     """
     try:
         payload = ingest.read_file(path, limit=app.max_bytes)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest import flow
-from tests.flow.world import World, dump, open_world
+from tests.flow.world import GRAPHS, World, dump, open_world
 from tests.shared import shared
 
 
@@ -42,6 +42,19 @@ def test_a_file_that_is_no_listing_is_rejected_with_the_reason(world: World) -> 
     reason = world.inbox / "rejected" / "shopping.txt.reason"
     assert reason.read_text(encoding="utf-8").strip() == bad.error
     assert (world.inbox / "rejected" / "shopping.txt").exists()
+
+
+def test_a_file_that_cannot_be_moved_is_told_and_stops_nothing(world: World) -> None:
+    world.subscribe("ada@example.org", GRAPHS)
+    world.drop("shopping.txt", "milk\neggs\n")
+    world.drop_papers()
+    for name in ("ingested", "rejected"):
+        (world.inbox / name).symlink_to("nowhere")  # a folder in which we may not write
+    errors = [each.error for each in flow.ingest_listings(world.app)]
+    assert len(errors) == 2
+    assert all(error is not None and "cannot be moved to" in error for error in errors)
+    world.run()
+    assert len(world.mails("ada@example.org")) == 1
 
 
 def test_what_is_readable_in_a_cut_dump_is_kept_and_the_loss_reported(world: World) -> None:
