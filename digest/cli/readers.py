@@ -71,7 +71,7 @@ def subscribe(
         str | None, typer.Option(metavar="ZONE", help="An IANA time zone such as Europe/Berlin.")
     ] = None,
     size: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=50, help="The most papers in an issue.")
+        int | None, typer.Option(metavar="N", min=1, max=30, help="The most papers in an issue.")
     ] = None,
     when_empty: Annotated[
         WhenEmpty | None, typer.Option(help="On a day without papers: nothing, or a short note.")
@@ -81,6 +81,8 @@ def subscribe(
     """Subscribe an address, or replace what it asked for."""
     address = email_address(email)
     interests = _interests(interest, include, exclude, author, category)
+    if cadence is Cadence.DAYS and not on_weekday:
+        raise InputError("--cadence days needs the days: --weekday mon --weekday thu.")
     said = {
         "cadence": cadence or (Cadence.DAYS if on_weekday else None),
         "weekdays": tuple(weekday(each) for each in on_weekday) if on_weekday else None,

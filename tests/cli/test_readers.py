@@ -120,6 +120,7 @@ def test_who_unsubscribes_gets_nothing_more(digest: Shell) -> None:
         (["a@example.org", *INTERESTS, "--hour", "24"], "Usage: digest subscribe"),
         (["a@example.org", *INTERESTS, "--cadence", "hourly"], "Usage: digest subscribe"),
         (["a@example.org", *INTERESTS, "--size", "0"], "Usage: digest subscribe"),
+        (["a@example.org", *INTERESTS, "--size", "31"], "Usage: digest subscribe"),
         ([], "Usage: digest subscribe"),
     ],
 )
@@ -137,3 +138,9 @@ def test_a_stranger_is_named(digest: Shell, command: str) -> None:
     assert answer.err == (
         "digest: Nobody is subscribed as nobody@example.org: `digest subscribers` lists everyone.\n"
     )
+
+
+def test_chosen_days_have_to_be_named(digest: Shell) -> None:
+    answer = digest("subscribe", "ada@example.org", "--interest", "x", "--cadence", "days")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--weekday" in answer.err
