@@ -11,7 +11,6 @@ conditional updates in the store, never by who came first.
 
 from digest.flow.deliver import Delivered, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
-from digest.flow.order import give_back_orphans, put_in_order
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.subscribe import (
     Subscribed,
@@ -35,13 +34,11 @@ __all__ = [
     "find_by_email",
     "find_by_token",
     "follow_config",
-    "give_back_orphans",
     "ingest_given",
     "ingest_listings",
     "papers",
     "prepare_issues",
     "preview",
-    "put_in_order",
     "status",
     "subscribe",
     "subscribers",

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, exists, func, or_, select, update
 
 from digest.model import Books, Delivery, DeliveryState, Settlement, SubscriberState
-from digest.store.schema import deliveries, subscribers
+from digest.store.schema import deliveries, issues, subscribers
 
 LONGEST_CLAIM = timedelta(hours=1)
 _IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
@@ -61,7 +61,9 @@ def claim(
     return tuple(_delivery(row) for row in sorted(rows, key=lambda row: order[row.id]))
 
 
-def begin_sending(connection: Connection, claimed: Sequence[Delivery]) -> frozenset[str]:
+def begin_sending(
+    connection: Connection, claimed: Sequence[Delivery], *, now: datetime
+) -> frozenset[str]:
     """Move claimed deliveries to SENDING before anything is said to the server; returns the ids.
 
     Whoever has paused or left since the claim is not among them: those become SUPPRESSED.
@@ -81,13 +83,19 @@ def begin_sending(connection: Connection, claimed: Sequence[Delivery]) -> frozen
     ).scalars()
     sending = frozenset(moved)
     connection.execute(
-        update(deliveries).where(*mine).values(state=DeliveryState.SUPPRESSED, **_RELEASED)
+        update(deliveries)
+        .where(*mine)
+        .values(state=DeliveryState.SUPPRESSED, settled_at=now, **_RELEASED)
     )
     return sending
 
 
 def settle(connection: Connection, settlement: Settlement, *, now: datetime) -> bool:
-    """Record what became of one delivery; False when the claim was lost meanwhile."""
+    """Record what became of one delivery; False when the claim was lost meanwhile.
+
+    What is ``SENT`` need not be looked back on: only then its subscriber is covered until the issue
+    was made, so that the papers of one that is lost stay within the window of the next.
+    """
     values: dict[str, Any] = {
         "state": settlement.state,
         "error": settlement.error,
@@ -105,8 +113,11 @@ def settle(connection: Connection, settlement: Settlement, *, now: datetime) -> 
             deliveries.c.state.in_(_IN_FLIGHT),
         )
         .values(values)
-    )
-    return settled.rowcount == 1
+        .returning(deliveries.c.subscriber_id, deliveries.c.issue_id)
+    ).one_or_none()
+    if settled is not None and settlement.state is DeliveryState.SENT:
+        _cover(connection, settled.subscriber_id, settled.issue_id)
+    return settled is not None
 
 
 def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
@@ -203,6 +214,13 @@ def books(connection: Connection) -> Books:
     query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
     counted = {DeliveryState(state): number for state, number in connection.execute(query)}
     return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def _cover(connection: Connection, subscriber_id: str, issue_id: str) -> None:
+    made_at = select(issues.c.created_at).where(issues.c.id == issue_id).scalar_subquery()
+    connection.execute(
+        update(subscribers).where(subscribers.c.id == subscriber_id).values(covered_until=made_at)
+    )
 
 
 def _fenced(token: str | None, ids: Sequence[str], state: DeliveryState) -> tuple[Any, ...]:

@@ -121,7 +121,7 @@ subscribers = Table(
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc, nullable=False),
     Column("last_issue_on", Date),
-    Column("last_turn_at", Utc),
+    Column("covered_until", Utc, nullable=False),  # what was seen before was sent or judged
     Index(None, "state", "due_at"),
 )
 

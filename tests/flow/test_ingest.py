@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from digest import flow
+from digest import flow, ingest
+from digest.model import Listing, Payload
 from tests.flow.world import GRAPHS, World, dump, open_world
 from tests.shared import shared
 
@@ -161,3 +162,22 @@ def test_the_four_real_dumps(world: World) -> None:
     assert [(each.new, each.updated) for each in again] == [(0, 0)] * 4
     assert flow.papers(world.app) == before
     assert sum(paper.author_count is not None for paper in before) >= 35
+
+
+def test_a_listing_that_breaks_us_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.drop("a.txt", "the one that breaks")
+    world.drop_papers(name="b.txt")
+    parse = ingest.parse
+
+    def breaking(payload: Payload, **more: object) -> Listing:
+        if payload.name == "a.txt":
+            raise ZeroDivisionError("made to fail")
+        return parse(payload, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ingest, "parse", breaking)
+    broken, fine = flow.ingest_listings(world.app)
+    assert "ZeroDivisionError" in (broken.error or "")
+    assert fine.new == 5
+    assert (world.inbox / "rejected" / "a.txt").exists()
