@@ -48,8 +48,8 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
     """Return the listing in a text dump of a papers page, whatever its layout.
 
     The listing's date is ``on``, else the page's own (without a year: the latest such day not
-    after ``today``), else ``today``; never a later day. A paper without an abstract, or a page cut short, is a
-    problem of the listing. Raises ParseError where there is no paper at all.
+    after ``today``), else ``today``; never a later day. A paper without an abstract, or a page cut
+    short, is a problem of the listing. Raises ParseError where there is no paper at all.
     """
     text = unify_newlines(decode(payload))
     if not looks_like_dump(text) or _is_gravel(text):
