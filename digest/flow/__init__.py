@@ -9,7 +9,7 @@ Each may run twice, at any moment, in any number of processes: what it does is d
 conditional updates in the store, never by who came first.
 """
 
-from digest.flow.deliver import Delivered, deliver_issues
+from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.subscribe import (
@@ -30,6 +30,7 @@ __all__ = [
     "Status",
     "Subscribed",
     "Why",
+    "anything_waits",
     "deliver_issues",
     "find_by_email",
     "find_by_token",

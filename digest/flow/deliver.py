@@ -87,6 +87,12 @@ def deliver_issues(
     return Delivered(settled=settled)
 
 
+def anything_waits(app: App) -> bool:
+    """Whether a run would find something to deliver, or something that a dead process left."""
+    with store.reading(app.engine) as connection:
+        return store.deliveries.anything_waits(connection, now=app.clock())
+
+
 def _claims(app: App, owner: str, stopping: Callable[[], bool]) -> Iterator[tuple[Delivery, ...]]:
     while not stopping():
         store.owners.require_alive(app.engine, owner)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, exists, func, or_, select, update
 
 from digest.model import Books, Delivery, DeliveryState, Settlement, SubscriberState
 from digest.store.schema import deliveries, issues, subscribers
@@ -127,6 +127,13 @@ def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
         connection.execute(
             update(deliveries).where(*mine).values(state=DeliveryState.QUEUED, **_RELEASED)
         )
+
+
+def anything_waits(connection: Connection, *, now: datetime) -> bool:
+    """Whether a delivery is due, or held by some process."""
+    ready = and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.due_at <= now)
+    query = select(deliveries.c.id).where(or_(ready, deliveries.c.state.in_(_IN_FLIGHT))).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def owners_in_flight(connection: Connection) -> tuple[str, ...]:
