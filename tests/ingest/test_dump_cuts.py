@@ -163,7 +163,7 @@ def complete_before(cut: int, content: bytes) -> list[str]:
     return [each.paper.title for each, after in following if (after.line or 0) + 1 < lines]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_every_paper_complete_before_a_cut_survives(data: st.DataObject) -> None:
     content = data.draw(st.sampled_from(SAMPLES))
@@ -174,7 +174,7 @@ def test_every_paper_complete_before_a_cut_survives(data: st.DataObject) -> None
     assert found[: len(survivors)] == survivors
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damaged_samples_give_a_listing_or_a_parse_error(data: st.DataObject) -> None:
     content = data.draw(st.sampled_from(SAMPLES))
@@ -183,7 +183,7 @@ def test_damaged_samples_give_a_listing_or_a_parse_error(data: st.DataObject) ->
     read_or_refuse(content[:start] + filling + content[end:])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary() | st.text().map(str.encode))
 def test_arbitrary_bytes_give_a_listing_or_a_parse_error(content: bytes) -> None:
     read_or_refuse(content)
@@ -198,7 +198,7 @@ WORDS = (
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
 def test_any_mixture_of_marks_gives_a_listing_or_a_parse_error(text: str) -> None:
     listing = read_or_refuse((HEAD + text).encode())
@@ -216,4 +216,4 @@ def test_five_megabytes_take_seconds_at_most(part: bytes) -> None:
     content = HEAD.encode() + part * (5_000_000 // len(part))
     started = time.process_time()
     read_or_refuse(content)
-    assert time.process_time() - started < 6  # 0.3 to 2 s on a quiet machine
+    assert time.process_time() - started < 40  # 0.3 to 2 s on a quiet machine; else minutes
