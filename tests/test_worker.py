@@ -84,7 +84,7 @@ def test_an_idle_worker_stops_at_once(world: World) -> None:
 def test_a_worker_outlives_a_transport_that_cannot_be_opened(
     queued: World, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(worker, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
     failures = iter([error, error])
 
     def open_transport() -> deliver.Transport:
@@ -100,6 +100,38 @@ def test_a_worker_outlives_a_transport_that_cannot_be_opened(
     told = [each for each in logs if each["event"] == "delivery.stopped"]
     assert len(told) == 2
     assert str(error) in str(told[0])
+
+
+def test_a_worker_does_not_hammer_a_server_that_refuses_us(
+    queued: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong password tried every five seconds locks the account."""
+    monkeypatch.setattr(worker, "WAIT_SECONDS", 0.01)
+    opened: list[int] = []
+
+    def open_transport() -> deliver.Transport:
+        opened.append(1)
+        raise TransportError("The password is wrong.")
+
+    with working(replace(queued.app, open_transport=open_transport)):
+        until(lambda: bool(opened))
+        time.sleep(0.3)
+    assert len(opened) == 1
+
+
+def test_an_idle_worker_opens_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening the outbox reads all that ever went into it."""
+    monkeypatch.setattr(worker, "WAIT_SECONDS", 0.01)
+    opened: list[int] = []
+
+    def open_transport() -> deliver.Transport:
+        opened.append(1)
+        return world.app.open_transport()
+
+    with working(replace(world.app, open_transport=open_transport)):
+        until(lambda: bool(opened))
+        time.sleep(0.3)
+    assert len(opened) == 1
 
 
 @dataclass

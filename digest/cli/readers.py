@@ -11,7 +11,14 @@ from digest.cli import show
 from digest.cli.session import Email, Json, answer_json, screen, session_of
 from digest.errors import InputError
 from digest.model import Cadence, Interest, WhenEmpty
-from digest.settings import DefaultWishes, email_address, time_zone, weekday, wishes
+from digest.settings import (
+    DefaultWishes,
+    email_address,
+    interest_name,
+    time_zone,
+    weekday,
+    wishes,
+)
 
 _FOLLOWED = "Authors you follow"
 
@@ -64,7 +71,7 @@ def subscribe(
         str | None, typer.Option(metavar="ZONE", help="An IANA time zone such as Europe/Berlin.")
     ] = None,
     size: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=50, help="The most papers in an issue.")
+        int | None, typer.Option(metavar="N", min=1, max=30, help="The most papers in an issue.")
     ] = None,
     when_empty: Annotated[
         WhenEmpty | None, typer.Option(help="On a day without papers: nothing, or a short note.")
@@ -74,6 +81,8 @@ def subscribe(
     """Subscribe an address, or replace what it asked for."""
     address = email_address(email)
     interests = _interests(interest, include, exclude, author, category)
+    if cadence is Cadence.DAYS and not on_weekday:
+        raise InputError("--cadence days needs the days: --weekday mon --weekday thu.")
     said = {
         "cadence": cadence or (Cadence.DAYS if on_weekday else None),
         "weekdays": tuple(weekday(each) for each in on_weekday) if on_weekday else None,
@@ -112,12 +121,12 @@ def _interests(
 ) -> tuple[Interest, ...]:
     """Return the interests; what to include and exclude holds for each that is about something."""
     limits = Interest(
-        name=", ".join((*(include or ()), *(categories or ()))),
+        name=interest_name(", ".join((*(include or ()), *(categories or ())))),
         must=tuple(include or ()),
         exclude=tuple(exclude or ()),
         categories=tuple(categories or ()),
     )
-    interests = [replace(limits, name=text, text=text) for text in _said(texts)]
+    interests = [replace(limits, name=interest_name(text), text=text) for text in _said(texts)]
     if not interests and limits.name:
         interests = [limits]
     if authors:
@@ -129,7 +138,7 @@ def _interests(
 
 def _said(texts: list[str] | None) -> list[str]:
     said = [text.strip() for text in texts or ()]
-    if not all(said):
+    if not all(map(interest_name, said)):
         raise InputError("--interest is empty: describe it in a few words.")
     return list(dict.fromkeys(said))
 

@@ -67,6 +67,8 @@ def ingest(
     app = session_of(context).open()
     if date and not targets:
         raise InputError("--date belongs to files or URLs: name them.")
+    if date and date.date() > app.clock().astimezone().date():
+        raise InputError(f"--date {date:%Y-%m-%d} lies in the future: give the listing's own day.")
     with progress("Reading listings") as advance:
         done = (
             flow.ingest_given(

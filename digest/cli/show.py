@@ -12,7 +12,7 @@ from rich.table import Table
 
 from digest.cli.session import aside, screen
 from digest.flow import Delivered, Ingested, Prepared, Status, Why
-from digest.model import DeliveryState, Match, Paper, Problem, Subscriber
+from digest.model import DeliveryState, Match, Paper, Problem, Subscriber, SubscriberState
 
 _PROBLEMS_SHOWN = 5
 _NUMBERS = frozenset({"Papers", "New", "Updated", "Problems", "Attempts"})
@@ -127,7 +127,8 @@ def losses(result: Delivered) -> int:
 def delivered(result: Delivered, outbox: Path | None) -> None:
     """Say what was delivered, and where to look."""
     counts = ", ".join(f"{number} {state}" for state, number in sorted(result.settled.items()))
-    screen.print(f"Delivered: {counts}." if counts else "Nothing was waiting to be delivered.")
+    if counts or not result.error:
+        screen.print(f"Delivered: {counts}." if counts else "Nothing was waiting to be delivered.")
     if result.error:
         aside.print(f"[red]Stopped: {escape(result.error)}[/red]")
     if outbox and result.sent:
@@ -226,8 +227,9 @@ def why(result: Why) -> None:
     screen.print(f"[bold]{escape(reader.email)}[/bold] is {reader.state}: {result.schedule}.")
     if result.suppressed:
         screen.print(f"[red]We must not write to this address: {escape(result.suppressed)}.[/red]")
-    screen.print(f"Next due: {moment(reader.due_at)}.")
-    _now(result)
+    if reader.state is SubscriberState.ACTIVE and not result.suppressed:
+        screen.print(f"Next due: {moment(reader.due_at)}.")
+        _now(result)
     _turns(result)
     _issues(result)
 

@@ -6,6 +6,7 @@ dot (perhaps sent); so the connection is smtplib's and the conversation is ours.
 
 import re
 import smtplib
+from dataclasses import replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from digest.model import Envelope, Outcome, OutcomeKind
 _ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 _LOGIN_CODES = {530, 534, 535, 538}  # RFC 4954: authentication is missing, too weak or wrong
 _OUR_ADDRESS = {("1", "7"), ("1", "8")}  # RFC 3463: the sender's address, not the recipient's
+_REFUSES_US = "refuses us, not the reader: check sender.address, smtp.username and its password"
 _TOO_LARGE = {("2", "3"), ("3", "4")}
 
 
@@ -48,6 +50,8 @@ class SmtpTransport:
             outcome = self._ask(phase, line)
         if outcome.kind is not OutcomeKind.ACCEPTED:
             self._reset()
+        if outcome.kind is OutcomeKind.POLICY:
+            return replace(outcome, reply=f"{outcome.reply} ({self._server} {_REFUSES_US})")
         return outcome
 
     def close(self) -> None:

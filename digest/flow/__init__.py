@@ -22,11 +22,10 @@ from digest.flow.admin import (
     overview,
     retry,
 )
-from digest.flow.deliver import Delivered, deliver_issues
+from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.limits import admit
 from digest.flow.look import Shelf, look_ahead, newest
-from digest.flow.order import give_back_orphans, put_in_order
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
 from digest.flow.public import Archive, Latest, find_archive, find_feed, latest
@@ -61,6 +60,7 @@ __all__ = [
     "SubscriberTable",
     "Why",
     "admit",
+    "anything_waits",
     "cast_vote",
     "change_wishes",
     "confirm",
@@ -78,7 +78,6 @@ __all__ = [
     "find_subscribers",
     "find_unconfirmed",
     "follow_config",
-    "give_back_orphans",
     "hold",
     "ingest_given",
     "ingest_listings",
@@ -90,7 +89,6 @@ __all__ = [
     "pause",
     "prepare_issues",
     "preview",
-    "put_in_order",
     "request_link",
     "retry",
     "sign_up",

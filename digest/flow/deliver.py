@@ -75,7 +75,7 @@ def deliver_issues(
 
     A relay that refuses us altogether ends the run: what was not offered is given back.
     """
-    put_in_order(app)
+    put_in_order(app, app.clock())
     settled: Counter[DeliveryState] = Counter()
     with (
         store.owners.owning(app.engine, app.new_id()) as owner,
@@ -88,8 +88,15 @@ def deliver_issues(
     return Delivered(settled=settled)
 
 
+def anything_waits(app: App) -> bool:
+    """Whether a run would find something to deliver, or something that a dead process left."""
+    with store.reading(app.engine) as connection:
+        return store.deliveries.anything_waits(connection, now=app.clock())
+
+
 def _claims(app: App, owner: str, stopping: Callable[[], bool]) -> Iterator[tuple[Delivery, ...]]:
     while not stopping():
+        store.owners.require_alive(app.engine, owner)
         with store.writing(app.engine) as connection:
             batch = store.deliveries.claim(
                 connection,
@@ -139,7 +146,7 @@ def _settle_and_begin(app: App, attempt: _Attempt, group: Sequence[Delivery]) ->
     """Settle the last group and begin the next in one commit."""
     with store.writing(app.engine) as connection:
         _settle(app, connection, attempt)
-        return store.deliveries.begin_sending(connection, group)
+        return store.deliveries.begin_sending(connection, group, now=app.clock())
 
 
 def _settle(app: App, connection: Connection, attempt: _Attempt) -> None:
@@ -244,6 +251,10 @@ def _send(transport: deliver.Transport, envelope: Envelope) -> Outcome:
         return transport.send(envelope)
     except TransportError as error:
         return Outcome(kind=OutcomeKind.POLICY, reply=str(error))
+    except Exception as error:  # noqa: BLE001 -- one failure is one failure
+        _log.error("delivery.failed", message=envelope.id, exc_info=error)
+        kind = OutcomeKind.DEFERRED if transport.replayable else OutcomeKind.UNKNOWN
+        return Outcome(kind=kind, reply=f"The transport failed: {type(error).__name__}.")
 
 
 def _decide(app: App, delivery: Delivery, outcome: Outcome) -> Settlement:

@@ -17,7 +17,7 @@ import structlog
 
 from digest import ingest, store
 from digest.app import App, Source
-from digest.errors import RetrieveError, SourceError
+from digest.errors import DigestError, ParseError, RetrieveError, SourceError
 from digest.model import Listing, Payload, Problem, Validators
 
 HOLD = timedelta(hours=1)  # how long a failed source steps aside
@@ -123,9 +123,18 @@ def _ingest_folder(app: App, folder: Path, name: str) -> Iterator[Ingested]:
 
 
 def _ingest_dropped(app: App, path: Path, source: str) -> Ingested | None:
+    """Ingest a file and move it away; one that cannot be moved is told and stops no other."""
+    try:
+        return _take_dropped(app, path, source)
+    except SourceError as error:
+        return Ingested(listing=path.name, date=None, error=str(error))
+
+
+def _take_dropped(app: App, path: Path, source: str) -> Ingested | None:
     """Ingest a file once: a crash before the move means reading it again in vain.
 
-    None when the file is gone: another process took it.
+    None when the file is gone: another process took it. Raises RetrieveError when it cannot be
+    moved.
     """
     try:
         payload = ingest.read_file(path, limit=app.max_bytes)
@@ -183,6 +192,20 @@ def _retrieve_changed(
 
 
 def _ingest_payload(app: App, payload: Payload, *, source: str, on: date | None = None) -> Ingested:
+    """Ingest what a source gave. One that makes us fail is refused like one we cannot read, so that
+    it stops no other. Raises SourceError, StoreError."""
+    try:
+        return _learn(app, payload, source=source, on=on)
+    except DigestError:
+        raise
+    except Exception as error:
+        _log.error("listing.broke", source=source, exc_info=error)
+        raise ParseError(
+            payload.name, f"reading it failed ({type(error).__name__}): please report it as a bug"
+        ) from error
+
+
+def _learn(app: App, payload: Payload, *, source: str, on: date | None) -> Ingested:
     now = app.clock()
     listing = ingest.parse(payload, today=now.astimezone().date(), on=on)
     with store.writing(app.engine) as connection:

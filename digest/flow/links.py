@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from digest.app import App
+from digest.errors import SettingsError
 from digest.model import Issue, Letter, LetterKind, Links, Subscriber
 from digest.tokens import Purpose
 
@@ -26,8 +27,9 @@ def links_of(app: App, issue: Issue, subscriber: Subscriber) -> Links:
 
 
 def link_of(app: App, letter: Letter) -> str:
-    """Return the one link of a letter. Its address has to be known: letters come from pages."""
-    assert app.web_url is not None, "letters are written by the web process only"
+    """Return the one link of a letter. Raises SettingsError where the pages' address is unset."""
+    if app.web_url is None:
+        raise SettingsError("Set web.url for the worker too: letters hold a link to the pages.")
     if letter.kind is LetterKind.CONFIRM:
         until = letter.created_at + CONFIRM_WITHIN
         token = app.signer.sign_until(Purpose.CONFIRM, letter.id, until)

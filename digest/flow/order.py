@@ -1,5 +1,7 @@
 """Housekeeping before any work: nothing is held by the dead, nothing waits in vain."""
 
+from datetime import datetime
+
 from digest import deliver, store
 from digest.app import App
 from digest.model import DeliveryState
@@ -7,18 +9,17 @@ from digest.model import DeliveryState
 _REPLAYABLE = frozenset(name for name, kind in deliver.TRANSPORTS.items() if kind.replayable)
 
 
-def put_in_order(app: App) -> None:
+def put_in_order(app: App, now: datetime) -> None:
     """Free what dead processes held, expire what the next issue replaces, and take out what paused
     or gone subscribers have queued."""
-    give_back_orphans(app)
+    give_back_orphans(app, now)
     with store.writing(app.engine) as connection:
-        now = app.clock()
         store.subscribers.wake(connection, now=now)
         store.deliveries.suppress_unwanted(connection, now=now)
         store.deliveries.expire(connection, now=now)
 
 
-def give_back_orphans(app: App) -> int:
+def give_back_orphans(app: App, now: datetime) -> int:
     """Free the deliveries of processes that died; returns how many those were."""
     with store.reading(app.engine) as connection:
         owners = store.deliveries.owners_in_flight(connection)
@@ -26,9 +27,7 @@ def give_back_orphans(app: App) -> int:
         return 0
     dead = store.owners.dead(app.engine, owners)
     with store.writing(app.engine) as connection:
-        return store.deliveries.give_back(
-            connection, dead=dead, orphaned=_orphaned, now=app.clock()
-        )
+        return store.deliveries.give_back(connection, dead=dead, orphaned=_orphaned, now=now)
 
 
 def _orphaned(transport: str) -> DeliveryState:

@@ -26,6 +26,7 @@ from digest.store.subscribers import Due, TurnResult
 
 STEP_ASIDE = timedelta(hours=1)  # how long a subscriber whose turn failed waits
 LONGEST_LOOK_BACK = timedelta(days=31)
+OVERLAP = timedelta(hours=1)  # a paper's moment is taken before it is stored, perhaps much before
 _BATCH = 500  # subscribers thought about at once
 
 _log = structlog.get_logger()
@@ -70,16 +71,20 @@ class Verdict:
     why: str
     next_due_at: datetime
     selection: Selection
+    judged: bool = False  # all that was new was looked at, and nothing will be sent
 
 
 def prepare_issues(app: App, *, told: Callable[[int], None] = lambda _: None) -> Prepared:
-    """Take the turn of every subscriber who is due; ``told`` hears how many were done."""
-    put_in_order(app)
+    """Take the turn of every subscriber who is due; ``told`` hears how many were done.
+
+    One moment counts for the whole run: who is due at it has no issue left in the queue.
+    """
+    now = app.clock()
+    put_in_order(app, now)
     prepared = Prepared()
     window: Window | None = None
     after_id = ""
     while True:
-        now = app.clock()
         with store.reading(app.engine) as connection:
             due = store.subscribers.due(connection, now=now, after_id=after_id, limit=_BATCH)
         if not due:
@@ -104,7 +109,7 @@ def open_window(app: App, now: datetime, *, since: datetime) -> Window:
 def think(app: App, window: Window, due: Sequence[Due], now: datetime) -> tuple[Selection, ...]:
     """Choose papers for each of ``due``, in their order; writes nothing."""
     ids = [each.subscriber.id for each in due]
-    starts = [_window_start(app, each.last_turn_at, now) for each in due]
+    starts = [_window_start(app, each.covered_until, now) for each in due]
     with store.reading(app.engine) as connection:
         had = store.issues.delivered(connection, ids, since=min(starts, default=now))
         examples = store.votes.examples(connection, ids)
@@ -123,16 +128,15 @@ def think(app: App, window: Window, due: Sequence[Due], now: datetime) -> tuple[
 
 def _earliest_start(app: App, now: datetime) -> datetime:
     with store.reading(app.engine) as connection:
-        last_turn_at = store.subscribers.longest_wait(connection, now=now)
-    return _window_start(app, last_turn_at, now)
+        covered_until = store.subscribers.longest_wait(connection, now=now)
+    return _window_start(app, covered_until or now, now)
 
 
-def _window_start(app: App, last_turn_at: datetime | None, now: datetime) -> datetime:
-    """Look back on ``app.window``, or to the last turn if that is longer ago, so that a late or
-    weekly issue misses nothing; but never on more than a month."""
-    usual = now - app.window
-    last = last_turn_at or usual
-    return max(min(usual, last), now - max(app.window, LONGEST_LOOK_BACK))
+def _window_start(app: App, covered_until: datetime, now: datetime) -> datetime:
+    """Look back on ``app.window``, or to what was covered if that is longer ago, so that an issue
+    that is late, weekly, or follows a lost one misses nothing; but never on more than a month."""
+    start = min(now - app.window, covered_until - OVERLAP)
+    return max(start, now - max(app.window, LONGEST_LOOK_BACK))
 
 
 def _prepare(app: App, window: Window, due: Sequence[Due], now: datetime) -> Prepared:
@@ -154,9 +158,11 @@ def _prepare(app: App, window: Window, due: Sequence[Due], now: datetime) -> Pre
 
 
 def _first_issue_waits(window: Window, due: Sequence[Due]) -> Sequence[Due]:
-    """Whoever never had a turn waits, still due, while there is no paper at all to choose from:
-    the first issue comes with the first listing, not a day after it."""
-    return () if window.papers else [each for each in due if each.last_turn_at is None]
+    """Whoever was never sent or judged anything waits, still due, while there is no paper at all to
+    choose from: the first issue comes with the first listing, not a day after it."""
+    if window.papers:
+        return ()
+    return [each for each in due if each.covered_until < each.subscriber.created_at]
 
 
 def _take_turn_safely(
@@ -192,6 +198,7 @@ def _decide(
         why=f"There was an issue of {on} already." if had_one else _why(app, result, selection),
         next_due_at=next_due_at,
         selection=selection,
+        judged=result is TurnResult.SKIPPED and not had_one,
     )
 
 
@@ -202,9 +209,9 @@ def _carry_out(
     if not store.subscribers.take_turn(
         connection,
         subscriber,
-        now=now,
         next_due_at=verdict.next_due_at,
         issue_on=None if skipped else verdict.on,
+        covered_until=now if verdict.judged else None,
     ):
         return Prepared()
     _record(connection, subscriber, verdict, now)
@@ -261,7 +268,7 @@ def _step_aside(app: App, subscriber: Subscriber, now: datetime, error: Exceptio
     until = now + STEP_ASIDE
     failed = Verdict(
         result=TurnResult.FAILED,
-        on=compose.issue_date(subscriber.wishes.schedule, now),
+        on=now.date(),  # by UTC: it may be the schedule that cannot be used
         why=f"Something went wrong ({type(error).__name__}); tried again in an hour.",
         next_due_at=until,
         selection=Selection(matches=(), candidates=0, above_floor=0),

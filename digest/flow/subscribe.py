@@ -28,9 +28,11 @@ def subscribe(app: App, email: str, wishes: Wishes, *, from_config: bool = False
     with store.writing(app.engine) as connection:
         store.subscribers.unsuppress(connection, app.signer.address_key(email))
         newcomer = _newcomer(app, email, wishes, now)
-        if store.subscribers.add(connection, newcomer, from_config=from_config):
+        if store.subscribers.add(
+            connection, newcomer, covered_until=now - app.window, from_config=from_config
+        ):
             return Subscribed(subscriber=newcomer, new=True)
-        known = store.subscribers.by_email(connection, email)
+        known = store.subscribers.hold(connection, email)
         assert known is not None, "the address was there"
         due_at = _due_at(known, wishes.schedule, now)
         store.subscribers.change(
@@ -52,8 +54,11 @@ def _newcomer(app: App, email: str, wishes: Wishes, now: datetime) -> Subscriber
 
 
 def _due_at(known: Subscriber, schedule: Schedule, now: datetime) -> datetime:
-    """Keep what is overdue or was promised; a changed schedule counts from now."""
-    if known.last_issue_on is None or known.due_at <= now or known.wishes.schedule == schedule:
+    """Keep what was promised; a changed schedule counts from now. Who is overdue stays so, from
+    now: a turn that is being thought about by the old wishes finds ``due_at`` changed."""
+    if known.due_at <= now:
+        return now
+    if known.wishes.schedule == schedule:
         return known.due_at
     return compose.next_due(schedule, after=now, last_issue_on=known.last_issue_on)
 

@@ -150,6 +150,6 @@ def view(app: App, token: str) -> Message | None:
 def _selection(app: App, subscriber: Subscriber) -> Selection:
     now = app.clock()
     window = open_window(app, now, since=now - app.window)
-    due = Due(subscriber=subscriber, last_turn_at=None)
+    due = Due(subscriber=subscriber, covered_until=now)
     (selection,) = think(app, window, [due], now)
     return selection

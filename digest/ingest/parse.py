@@ -34,6 +34,7 @@ def recognise(payload: Payload) -> str:
         payload.name,
         "this is no listing paper-digest can read: expected the text of a daily-papers page "
         "(titles and abstracts) or an RSS or Atom feed.",
+        line=1,
     )
 
 

@@ -42,7 +42,7 @@ def decode(payload: Payload) -> str:
     """
     content = payload.content
     if not content.strip():
-        raise ParseError(payload.name, "the file is empty: save the listing again.")
+        raise ParseError(payload.name, "the file is empty: save the listing again.", line=1)
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace").removeprefix("\ufeff")
@@ -69,10 +69,13 @@ def _refuse_binary(payload: Payload) -> None:
             raise ParseError(
                 payload.name,
                 f"the file is {kind}, not text: give the listing as text or as a feed.",
+                line=1,
             )
-    if b"\x00" in payload.content:
+    if (at := payload.content.find(b"\x00")) >= 0:
         raise ParseError(
-            payload.name, "the file is binary, not text: save the listing as UTF-8 text."
+            payload.name,
+            "the file is binary, not text: save the listing as UTF-8 text.",
+            line=payload.content.count(b"\n", 0, at) + 1,
         )
 
 

@@ -14,7 +14,7 @@ from digest.settings.values import (
     SubscriberEntry,
     wishes,
 )
-from digest.settings.words import email_address, time_zone, weekday
+from digest.settings.words import email_address, interest_name, time_zone, weekday
 
 __all__ = [
     "DefaultWishes",
@@ -24,6 +24,7 @@ __all__ = [
     "SubscriberEntry",
     "describe",
     "email_address",
+    "interest_name",
     "load",
     "time_zone",
     "weekday",

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import shorten
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from digest.errors import InputError
 from digest.model import Cadence, Interest, Profile, Schedule, Sender, WhenEmpty, Wishes
-from digest.settings.words import email_address, time_zone, weekday
+from digest.settings.words import email_address, interest_name, time_zone, weekday
 
 SQLITE = "sqlite:///"
 _POSTGRES = re.compile(r"^(postgres|postgresql|postgresql\+psycopg)://(?=.)")
@@ -94,7 +93,7 @@ Weekdays = Annotated[tuple[int, ...], BeforeValidator(_distinct_weekdays)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Hour = Annotated[int, Field(ge=0, le=23)]
-Size = Annotated[int, Field(ge=1, le=50)]
+Size = Annotated[int, Field(ge=1, le=30)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Secret = Annotated[SecretStr, AfterValidator(_long)]
 Words = tuple[Annotated[str, Field(min_length=1)], ...]
@@ -240,7 +239,7 @@ class InterestEntry(_Part):
         wished = self.model_dump()
         words = (*self.keywords, *self.must, *self.authors, *self.categories)
         wanted = self.text or ", ".join(words)
-        return Interest(**{**wished, "name": self.name or shorten(wanted, 60, placeholder="…")})
+        return Interest(**{**wished, "name": self.name or interest_name(wanted)})
 
 
 class SubscriberEntry(_Part):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from textwrap import shorten
 from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
 from digest.errors import InputError
 
+LONGEST_NAME = 60  # characters
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -41,6 +43,14 @@ def weekday(text: str) -> int:
     if not found:
         raise InputError(f"“{text}” is not a weekday; write one of mon tue wed thu fri sat sun.")
     return found[0]
+
+
+def interest_name(text: str) -> str:
+    """Return what an interest is called that has no name: what it looks for, on one printable
+    line of at most ``LONGEST_NAME`` characters."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    name = shorten(line, LONGEST_NAME, placeholder="…")
+    return name if name != "…" else line[: LONGEST_NAME - 1] + "…"  # one word that is too long
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:

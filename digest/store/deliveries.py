@@ -125,7 +125,9 @@ def claim(
     return tuple(_delivery(row) for row in sorted(rows, key=lambda row: order[row.id]))
 
 
-def begin_sending(connection: Connection, claimed: Sequence[Delivery]) -> frozenset[str]:
+def begin_sending(
+    connection: Connection, claimed: Sequence[Delivery], *, now: datetime
+) -> frozenset[str]:
     """Move claimed deliveries to SENDING before anything is said to the server; returns the ids.
 
     Whoever has paused or left since the claim is not among them: those become SUPPRESSED.
@@ -141,13 +143,19 @@ def begin_sending(connection: Connection, claimed: Sequence[Delivery]) -> frozen
     ).scalars()
     sending = frozenset(moved)
     connection.execute(
-        update(deliveries).where(*mine).values(state=DeliveryState.SUPPRESSED, **_RELEASED)
+        update(deliveries)
+        .where(*mine)
+        .values(state=DeliveryState.SUPPRESSED, settled_at=now, **_RELEASED)
     )
     return sending
 
 
 def settle(connection: Connection, settlement: Settlement, *, now: datetime) -> bool:
-    """Record what became of one delivery; False when the claim was lost meanwhile."""
+    """Record what became of one delivery; False when the claim was lost meanwhile.
+
+    What is ``SENT`` need not be looked back on: only then its subscriber is covered until the issue
+    was made, so that the papers of one that is lost stay within the window of the next.
+    """
     values: dict[str, Any] = {
         "state": settlement.state,
         "error": settlement.error,
@@ -165,8 +173,11 @@ def settle(connection: Connection, settlement: Settlement, *, now: datetime) -> 
             deliveries.c.state.in_(_IN_FLIGHT),
         )
         .values(values)
-    )
-    return settled.rowcount == 1
+        .returning(deliveries.c.subscriber_id, deliveries.c.issue_id)
+    ).one_or_none()
+    if settled is not None and settlement.state is DeliveryState.SENT:
+        _cover(connection, settled.subscriber_id, settled.issue_id)
+    return settled is not None
 
 
 def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
@@ -176,6 +187,13 @@ def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
         connection.execute(
             update(deliveries).where(*mine).values(state=DeliveryState.QUEUED, **_RELEASED)
         )
+
+
+def anything_waits(connection: Connection, *, now: datetime) -> bool:
+    """Whether a delivery is due, or held by some process."""
+    ready = and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.due_at <= now)
+    query = select(deliveries.c.id).where(or_(ready, deliveries.c.state.in_(_IN_FLIGHT))).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def owners_in_flight(connection: Connection) -> tuple[str, ...]:
@@ -335,6 +353,13 @@ def _wanted() -> ColumnElement[bool]:
         subscribers.c.state == SubscriberState.ACTIVE,
     )
     return or_(deliveries.c.letter_id.is_not(None), active)
+
+
+def _cover(connection: Connection, subscriber_id: str, issue_id: str) -> None:
+    made_at = select(issues.c.created_at).where(issues.c.id == issue_id).scalar_subquery()
+    connection.execute(
+        update(subscribers).where(subscribers.c.id == subscriber_id).values(covered_until=made_at)
+    )
 
 
 def _fenced(token: str | None, ids: Sequence[str], state: DeliveryState) -> tuple[Any, ...]:

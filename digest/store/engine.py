@@ -6,12 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    NoSuchModuleError,
+    OperationalError,
+    TimeoutError,
+)
 
 from digest.errors import StoreError
 
 _BUSY_TIMEOUT_MS = 30_000
 _CHECKPOINT_PAGES = 8_000  # 32 MB of log: fewer, longer walks through the database file
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"reading": True},  # see _begin_sqlite; its transactions see one moment anyway
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
+}
 _CACHE_KIB = 65_536  # keys are hashes: without their index in memory every insert is a seek
 
 
@@ -62,25 +72,28 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection in a read transaction; it never waits for writers."""
-    with _translated(), engine.execution_options(reading=True).begin() as connection:
+    """Yield a connection in a read transaction that sees one moment; it never waits for writers."""
+    options = _READING[engine.dialect.name]
+    with translated(), engine.execution_options(**options).begin() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Yield a connection in a write transaction, committed at the end or rolled back."""
-    with _translated(), engine.begin() as connection:
+    with translated(), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn the database's refusals into sentences; anything else passes."""
     try:
         yield
     except OperationalError as error:
         raise StoreError(_sentence(error)) from error
+    except TimeoutError as error:
+        raise StoreError("All connections to the database are taken: try again.") from error
     except DatabaseError as error:
         if "does not exist" in str(error.orig) or "not a database" in str(error.orig):
             raise StoreError(_sentence(error)) from error

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from digest.store.engine import reading
+from digest.errors import StoreError
+from digest.store.engine import reading, translated
 
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:owner, 0))")
-_UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended(:owner, 0))")
+_PROBE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:owner, 0))")
 
 
 @contextmanager
@@ -38,8 +39,18 @@ def dead(engine: Engine, owners: Sequence[str]) -> tuple[str, ...]:
         return tuple(owner for owner in owners if not _session_is_alive(connection, owner))
 
 
+def require_alive(engine: Engine, owner: str) -> None:
+    """Raise StoreError when others take ``owner``, who is us, for dead: our lock is gone."""
+    if dead(engine, [owner]):
+        raise StoreError(
+            "The connection that showed we are alive was lost: what was being sent may be counted"
+            " as uncertain. Run it again for the rest."
+        )
+
+
 def _folder(engine: Engine) -> Path:
-    return Path(f"{engine.url.database}.owners")
+    """The folder beside the database, by its real name: whoever opens it through a link too."""
+    return Path(f"{Path(engine.url.database or '').resolve()}.owners")
 
 
 @contextmanager
@@ -71,18 +82,13 @@ def _file_is_locked(path: Path) -> bool:
 
 @contextmanager
 def _session_lock(engine: Engine, owner: str) -> Iterator[None]:
+    """Hold the lock in a session of its own, whose end gives it back."""
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with autocommit.connect() as connection:
+    with translated(), autocommit.connect() as connection:
+        connection.detach()
         connection.execute(_TRY, {"owner": owner})
-        try:
-            yield
-        finally:
-            if not connection.invalidated:
-                connection.execute(_UNLOCK, {"owner": owner})
+        yield
 
 
 def _session_is_alive(connection: Connection, owner: str) -> bool:
-    free = connection.execute(_TRY, {"owner": owner}).scalar_one()
-    if free:
-        connection.execute(_UNLOCK, {"owner": owner})
-    return not free
+    return not connection.execute(_PROBE, {"owner": owner}).scalar_one()

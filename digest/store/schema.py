@@ -121,8 +121,8 @@ subscribers = Table(
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc, nullable=False),
     Column("last_issue_on", Date),
-    Column("last_turn_at", Utc),
     Column("paused_until", Utc),
+    Column("covered_until", Utc, nullable=False),  # what was seen before was sent or judged
     Index(None, "state", "due_at"),
 )
 

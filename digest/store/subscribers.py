@@ -23,7 +23,6 @@ from digest.store.schema import (
 )
 
 _WISHES = TypeAdapter(Wishes)
-_IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 ORDERS = {
     "address": subscribers.c.email,
     "state": subscribers.c.state,
@@ -31,6 +30,7 @@ ORDERS = {
     "last": subscribers.c.last_issue_on,
     "since": subscribers.c.created_at,
 }
+_OPEN = (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SENDING)
 
 
 class TurnResult(StrEnum):
@@ -56,14 +56,26 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A subscriber whose turn it is, and when the last turn was."""
+    """A subscriber whose turn it is.
+
+    Papers first seen before ``covered_until`` were sent to them, or judged and left out.
+    """
 
     subscriber: Subscriber
-    last_turn_at: datetime | None
+    covered_until: datetime
 
 
-def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = False) -> bool:
-    """Store a new subscriber; False when the address is there already."""
+def add(
+    connection: Connection,
+    subscriber: Subscriber,
+    *,
+    covered_until: datetime | None = None,
+    from_config: bool = False,
+) -> bool:
+    """Store a new subscriber; False when the address is there already.
+
+    Their first issue looks back to ``covered_until`` (default: when they came).
+    """
     added = connection.execute(
         upsert.insert(connection, subscribers)
         .on_conflict_do_nothing()
@@ -77,6 +89,7 @@ def add(connection: Connection, subscriber: Subscriber, *, from_config: bool = F
             due_at=subscriber.due_at,
             last_issue_on=subscriber.last_issue_on,
             paused_until=subscriber.paused_until,
+            covered_until=covered_until or subscriber.created_at,
         )
         .returning(subscribers.c.id)
     )
@@ -158,6 +171,13 @@ def by_email(connection: Connection, email: str) -> Subscriber | None:
     return _subscriber(row) if row else None
 
 
+def hold(connection: Connection, email: str) -> Subscriber | None:
+    """Return the subscriber with this address; nobody else changes them in this transaction."""
+    query = select(subscribers).where(subscribers.c.email == email).with_for_update()
+    row = connection.execute(query).one_or_none()
+    return _subscriber(row) if row else None
+
+
 def load(connection: Connection, ids: Iterable[str]) -> dict[str, Subscriber]:
     """Return the subscribers with these ids (at most a few hundred)."""
     query = select(subscribers).where(subscribers.c.id.in_(list(ids)))
@@ -203,10 +223,10 @@ def from_config(connection: Connection) -> tuple[Subscriber, ...]:
 def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> tuple[Due, ...]:
     """Return up to ``limit`` active subscribers whose turn it is, in the order of their ids.
 
-    Whoever has a message under way waits for it: its papers are neither delivered nor free.
+    Whoever has a delivery open waits for its end: its papers are neither delivered nor free.
     """
     under_way = exists().where(
-        deliveries.c.subscriber_id == subscribers.c.id, deliveries.c.state.in_(_IN_FLIGHT)
+        deliveries.c.subscriber_id == subscribers.c.id, deliveries.c.state.in_(_OPEN)
     )
     query = (
         select(subscribers)
@@ -220,22 +240,15 @@ def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> 
         .limit(limit)
     )
     return tuple(
-        Due(subscriber=_subscriber(row), last_turn_at=row.last_turn_at)
+        Due(subscriber=_subscriber(row), covered_until=row.covered_until)
         for row in connection.execute(query)
     )
 
 
 def longest_wait(connection: Connection, *, now: datetime) -> datetime | None:
-    """Return the longest-ago last turn among the active subscribers who are due."""
-    query = (
-        select(subscribers.c.last_turn_at)
-        .where(
-            subscribers.c.state == SubscriberState.ACTIVE,
-            subscribers.c.due_at <= now,
-            subscribers.c.last_turn_at.is_not(None),
-        )
-        .order_by(subscribers.c.last_turn_at)
-        .limit(1)
+    """Return the longest-ago ``covered_until`` among the active subscribers who are due."""
+    query = select(func.min(subscribers.c.covered_until)).where(
+        subscribers.c.state == SubscriberState.ACTIVE, subscribers.c.due_at <= now
     )
     return connection.execute(query).scalar()
 
@@ -255,15 +268,18 @@ def take_turn(
     connection: Connection,
     subscriber: Subscriber,
     *,
-    now: datetime,
     next_due_at: datetime,
     issue_on: date | None,
+    covered_until: datetime | None = None,
 ) -> bool:
     """Move ``due_at`` on; True for exactly one of all who try with the same subscriber value.
 
+    ``issue_on`` and ``covered_until`` stay as they were where they are None.
+
     The conditional UPDATE is the lock: it fails when somebody else took the turn, or when the
-    subscriber has paused, left or changed the schedule since ``subscriber`` was read.
+    subscriber has paused, left or changed their wishes since ``subscriber`` was read.
     """
+    covered = {} if covered_until is None else {"covered_until": covered_until}
     taken = connection.execute(
         update(subscribers)
         .where(
@@ -273,8 +289,8 @@ def take_turn(
         )
         .values(
             due_at=next_due_at,
-            last_turn_at=now,
             last_issue_on=issue_on or subscriber.last_issue_on,
+            **covered,
         )
     )
     return taken.rowcount == 1
@@ -332,10 +348,11 @@ def count_by_state(connection: Connection) -> dict[SubscriberState, int]:
 
 def suppress(connection: Connection, address_key: str, reason: str, *, now: datetime) -> None:
     """Never write to this address again (``address_key`` is the keyed hash of it)."""
-    if suppression(connection, address_key) is None:
-        connection.execute(
-            insert(suppressions).values(address_key=address_key, reason=reason, since=now)
-        )
+    connection.execute(
+        upsert.insert(connection, suppressions)
+        .on_conflict_do_nothing()
+        .values(address_key=address_key, reason=reason, since=now)
+    )
 
 
 def suppression(connection: Connection, address_key: str) -> str | None:

@@ -74,6 +74,14 @@ def test_why_after_an_issue(known: Shell) -> None:
     assert values["now"]["candidates"] == 3
 
 
+def test_why_promises_nothing_to_who_left(known: Shell) -> None:
+    known("unsubscribe", "ada@example.org")
+    answer = known("why", "ada@example.org")
+    assert answer.out.splitlines()[0] == "ada@example.org is unsubscribed: weekdays at 07:00 UTC."
+    assert "Next due" not in answer.out
+    assert "would be sent" not in answer.out
+
+
 def test_why_after_nothing_was_close(digest: Shell) -> None:
     digest("subscribe", "ada@example.org", *NOBODY_LIKE_IT)
     digest.write("inbox/dump.txt")

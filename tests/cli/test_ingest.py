@@ -47,6 +47,15 @@ def test_the_date_can_be_given(digest: Shell) -> None:
     assert done["date"] == "2026-01-05"
 
 
+def test_a_date_in_the_future_is_refused(digest: Shell) -> None:
+    digest.write("dump.txt")
+    answer = digest("ingest", "dump.txt", "--date", "2999-01-05")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "digest: --date 2999-01-05 lies in the future: give the listing's own day.\n"
+    )
+
+
 def test_the_date_of_the_configured_sources_cannot(digest: Shell) -> None:
     answer = digest("ingest", "--date", "2026-01-05")
     assert (answer.code, answer.out) == (2, "")

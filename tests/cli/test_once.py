@@ -126,6 +126,7 @@ def test_an_outbox_that_cannot_be_written_is_told_beside_what_was_done(digest: S
     answer = digest("once")
     assert answer.code == 1
     assert "Prepared: 1 issue.\n" in answer.out
+    assert "Nothing was waiting" not in answer.out
     assert answer.err.startswith("Stopped: The outbox ")
     (digest.folder / "outbox").unlink()
     assert digest("once", "--json").json["delivered"] == {"sent": 1}

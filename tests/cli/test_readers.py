@@ -70,6 +70,14 @@ def test_subscribing_again_replaces_the_wishes(digest: Shell) -> None:
     assert (interest["name"], interest["text"], interest["must"]) == ("tides", "", ["tides"])
 
 
+def test_a_long_wish_has_a_short_name(digest: Shell) -> None:
+    text = "graph neural networks for molecules\x1b[31m " * 100
+    stored = digest("subscribe", "ada@example.org", "--interest", text, "--json").json
+    (interest,) = stored["wishes"]["profile"]["interests"]
+    assert interest["text"] == text.strip()
+    assert interest["name"] == "graph neural networks for molecules [31m graph neural…"
+
+
 def test_moments_are_iso_with_zone(digest: Shell) -> None:
     stored = digest("subscribe", "ada@example.org", *INTERESTS, "--json").json
     assert stored["due_at"] == stored["created_at"]
@@ -112,6 +120,7 @@ def test_who_unsubscribes_gets_nothing_more(digest: Shell) -> None:
         (["a@example.org", *INTERESTS, "--hour", "24"], "Usage: digest subscribe"),
         (["a@example.org", *INTERESTS, "--cadence", "hourly"], "Usage: digest subscribe"),
         (["a@example.org", *INTERESTS, "--size", "0"], "Usage: digest subscribe"),
+        (["a@example.org", *INTERESTS, "--size", "31"], "Usage: digest subscribe"),
         ([], "Usage: digest subscribe"),
     ],
 )
@@ -129,3 +138,9 @@ def test_a_stranger_is_named(digest: Shell, command: str) -> None:
     assert answer.err == (
         "digest: Nobody is subscribed as nobody@example.org: `digest subscribers` lists everyone.\n"
     )
+
+
+def test_chosen_days_have_to_be_named(digest: Shell) -> None:
+    answer = digest("subscribe", "ada@example.org", "--interest", "x", "--cadence", "days")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--weekday" in answer.err

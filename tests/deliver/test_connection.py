@@ -110,6 +110,7 @@ def test_a_missing_login_is_policy_and_not_the_readers_fault(
     with _guarded(Inbox(), context) as port:
         outcome = send(port, Security.STARTTLS, pem)
     assert (outcome.kind, outcome.code) == (OutcomeKind.POLICY, 530)
+    assert f"{HOST}:{port} refuses us, not the reader: check sender.address, sm" in outcome.reply
 
 
 def test_a_server_without_logins_is_told() -> None:

@@ -32,7 +32,7 @@ def settle(world: World, state: DeliveryState, error: str | None = "550 no") -> 
         (claimed,) = store.deliveries.claim(
             connection, owner="o", token="t", transport="smtp", now=world.clock.now, limit=9
         )
-        store.deliveries.begin_sending(connection, [claimed])
+        store.deliveries.begin_sending(connection, [claimed], now=world.clock.now)
         settlement = Settlement(delivery_id=claimed.id, token="t", state=state, error=error)
         assert store.deliveries.settle(connection, settlement, now=world.clock.now)
     return only(world)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from sqlalchemy import text
 
 from digest import deliver, flow, store
 from digest.app import App
-from digest.errors import TransportError
+from digest.errors import StoreError, TransportError
 from digest.model import (
     DeliveryState,
     Envelope,
@@ -104,6 +105,47 @@ def test_a_relay_that_refuses_us_ends_the_run_and_costs_nobody(
     assert flow.deliver_issues(_through(world, transport)).sent == 3
 
 
+@pytest.mark.parametrize(
+    ("replayable", "state"), [(True, DeliveryState.QUEUED), (False, DeliveryState.UNCERTAIN)]
+)
+def test_a_message_that_breaks_the_transport_stops_no_other(
+    world: World, replayable: bool, state: DeliveryState
+) -> None:
+    _queue(world, 3)
+    transport = Scripted(ZeroDivisionError("made to fail"))
+    transport.replayable = replayable  # type: ignore[misc]
+    delivered = flow.deliver_issues(_through(world, transport, claim=1))
+    assert delivered.error is None
+    assert world.books() == {DeliveryState.SENT: 2, state: 1}
+
+
+def test_a_process_that_others_take_for_dead_claims_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL the connection that holds our lock may be lost while all others work."""
+    _queue(world, 3)
+    with store.owners.owning(world.app.engine, "me") as owner:
+        store.owners.require_alive(world.app.engine, owner)
+        _lose_lock(world, owner)
+        with pytest.raises(StoreError, match="was lost"):
+            store.owners.require_alive(world.app.engine, owner)
+
+
+def _lose_lock(world: World, owner: str) -> None:
+    engine = world.app.engine
+    if engine.dialect.name == "sqlite":
+        (Path(f"{engine.url.database}.owners") / owner).unlink()
+        return
+    with store.writing(engine) as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks"
+                " WHERE locktype = 'advisory' AND database ="
+                " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+
+
 def test_a_deferred_message_is_tried_again_and_expires_with_the_next_issue(world: World) -> None:
     _queue(world, 1)
     transport = Scripted(*[OutcomeKind.DEFERRED] * 99)
@@ -169,7 +211,7 @@ def test_a_dead_owner_of_the_outbox_leaves_nothing_uncertain(world: World) -> No
         claimed = store.deliveries.claim(
             connection, owner="dead", token="t", transport="outbox", now=world.clock(), limit=9
         )
-        store.deliveries.begin_sending(connection, claimed[:1])
+        store.deliveries.begin_sending(connection, claimed[:1], now=world.clock())
     assert flow.deliver_issues(world.app).sent == 2
     assert len(world.mails()) == 2
 
@@ -180,7 +222,7 @@ def test_a_dead_owner_of_smtp_leaves_its_group_uncertain(world: World) -> None:
         claimed = store.deliveries.claim(
             connection, owner="dead", token="t", transport="smtp", now=world.clock(), limit=9
         )
-        store.deliveries.begin_sending(connection, claimed[:1])
+        store.deliveries.begin_sending(connection, claimed[:1], now=world.clock())
     assert flow.deliver_issues(world.app).sent == 1
     assert world.books() == {DeliveryState.SENT: 1, DeliveryState.UNCERTAIN: 1}
 

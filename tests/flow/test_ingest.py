@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from digest import flow
-from tests.flow.world import World, dump, open_world
+from digest import flow, ingest
+from digest.model import Listing, Payload
+from tests.flow.world import GRAPHS, World, dump, open_world
 from tests.shared import shared
 
 
@@ -42,6 +43,19 @@ def test_a_file_that_is_no_listing_is_rejected_with_the_reason(world: World) -> 
     reason = world.inbox / "rejected" / "shopping.txt.reason"
     assert reason.read_text(encoding="utf-8").strip() == bad.error
     assert (world.inbox / "rejected" / "shopping.txt").exists()
+
+
+def test_a_file_that_cannot_be_moved_is_told_and_stops_nothing(world: World) -> None:
+    world.subscribe("ada@example.org", GRAPHS)
+    world.drop("shopping.txt", "milk\neggs\n")
+    world.drop_papers()
+    for name in ("ingested", "rejected"):
+        (world.inbox / name).symlink_to("nowhere")  # a folder in which we may not write
+    errors = [each.error for each in flow.ingest_listings(world.app)]
+    assert len(errors) == 2
+    assert all(error is not None and "cannot be moved to" in error for error in errors)
+    world.run()
+    assert len(world.mails("ada@example.org")) == 1
 
 
 def test_what_is_readable_in_a_cut_dump_is_kept_and_the_loss_reported(world: World) -> None:
@@ -148,3 +162,22 @@ def test_the_four_real_dumps(world: World) -> None:
     assert [(each.new, each.updated) for each in again] == [(0, 0)] * 4
     assert flow.papers(world.app) == before
     assert sum(paper.author_count is not None for paper in before) >= 35
+
+
+def test_a_listing_that_breaks_us_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.drop("a.txt", "the one that breaks")
+    world.drop_papers(name="b.txt")
+    parse = ingest.parse
+
+    def breaking(payload: Payload, **more: object) -> Listing:
+        if payload.name == "a.txt":
+            raise ZeroDivisionError("made to fail")
+        return parse(payload, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ingest, "parse", breaking)
+    broken, fine = flow.ingest_listings(world.app)
+    assert "ZeroDivisionError" in (broken.error or "")
+    assert fine.new == 5
+    assert (world.inbox / "rejected" / "a.txt").exists()

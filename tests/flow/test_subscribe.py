@@ -9,9 +9,9 @@ from digest import flow
 from digest.app import App
 from digest.errors import InputError
 from digest.flow.links import links_of
-from digest.model import SubscriberState, Wishes
-from tests.build import NOON, issue
-from tests.flow.world import GRAPHS, ROBOTS, World, daily
+from digest.model import Cadence, SubscriberState, Wishes
+from tests.build import NOON, issue, schedule, wishes
+from tests.flow.world import GRAPHS, ROBOTS, VELLUM, World, daily
 
 
 def test_a_newcomer_is_due_at_once(world: World) -> None:
@@ -35,6 +35,15 @@ def test_a_new_hour_counts_from_now(world: World) -> None:
     world.run()
     changed = world.subscribe("ada@example.org", GRAPHS, hour=18)
     assert changed.due_at == datetime(2026, 11, 21, 18, tzinfo=UTC)
+
+
+def test_a_new_schedule_counts_for_whoever_never_had_an_issue(world: World) -> None:
+    world.drop_papers()
+    weekly = wishes(VELLUM, schedule=schedule(Cadence.WEEKLY, weekdays=(3,)))
+    flow.subscribe(world.app, "ada@example.org", weekly)
+    world.run()
+    changed = world.subscribe("ada@example.org", GRAPHS, hour=7)
+    assert changed.due_at == datetime(2026, 11, 21, 7, tzinfo=UTC), "not on Thursday"
 
 
 def test_leaving_and_coming_back(world: World) -> None:

@@ -250,7 +250,7 @@ def test_titles_that_look_odd() -> None:
 )
 def test_other_texts_are_no_dumps(text: str) -> None:
     assert not looks_like_dump(text)
-    with pytest.raises(ParseError, match=r"page\.txt: this is no listing"):
+    with pytest.raises(ParseError, match=r"page\.txt, line 1: this is no listing"):
         read(text)
 
 
@@ -263,3 +263,8 @@ def test_page_without_its_head_is_recognised_by_its_rhythm() -> None:
 
 def test_page_that_begins_with_a_numbered_logo_is_a_dump() -> None:
     assert looks_like_dump(f"[[Logo] Papers][1]\n# Daily Papers\n### [Owls][2]\n\n{ABSTRACT}\n")
+
+
+def test_a_listing_is_never_of_a_later_day_than_today() -> None:
+    page = f"Daily Papers\n\nDec 11, 2031\n\nSparse Owls\n\n{ABSTRACT}\n"
+    assert read(page).date == TODAY

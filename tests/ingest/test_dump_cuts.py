@@ -42,7 +42,7 @@ def problems(text: str) -> list[tuple[int | None, str]]:
 
 @pytest.mark.parametrize("content", [b"", b" \n\n", b"\x00\x01\x02Subscribe", b"%PDF-1.7 x"])
 def test_empty_and_binary_files_are_refused(content: bytes) -> None:
-    with pytest.raises(ParseError, match=r"^page\.txt: "):
+    with pytest.raises(ParseError, match=r"^page\.txt, line 1: "):
         read(content)
 
 
@@ -137,6 +137,24 @@ def test_page_cut_after_the_votes_of_the_next_paper() -> None:
     assert [line for line, _ in problems(page)] == [7]
 
 
+@pytest.mark.parametrize("below", ["", "\nhttps://huggingface.co/pap", "\n\nhttps://huggingf"])
+def test_page_cut_within_the_title_below_its_votes(below: str) -> None:
+    vote = "[-] 5\n\nhttps://huggingface.co/login?next=%2Fpapers%2F2611.9000"
+    page = (
+        f"Daily Papers\n\n{vote}1\n\nSparse Owls\n\nhttps://huggingface.co/papers/2611.90001\n\n"
+        f"{ABSTRACT}\n\nhttps://huggingface.co/papers/2611.90001\n\n{vote}2\n\nDense O{below}"
+    )
+    ((line, message),) = problems(page)
+    assert line == 19
+    assert message.startswith("the page ends after the title “Dense O”, which was left out;")
+
+
+def test_page_complete_with_a_number_and_words_at_its_foot() -> None:
+    address = "https://huggingface.co/papers/2611.90001"
+    page = f"### [Sparse Owls]({address})\n\n[{ABSTRACT}]({address})\n\n2\n\nof nine pages\n"
+    assert problems(page) == []
+
+
 def complete_before(cut: int, content: bytes) -> list[str]:
     """Return the titles of papers behind which another paper's title still stands whole."""
     announcements = read(content).announcements
@@ -145,7 +163,7 @@ def complete_before(cut: int, content: bytes) -> list[str]:
     return [each.paper.title for each, after in following if (after.line or 0) + 1 < lines]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_every_paper_complete_before_a_cut_survives(data: st.DataObject) -> None:
     content = data.draw(st.sampled_from(SAMPLES))
@@ -156,7 +174,7 @@ def test_every_paper_complete_before_a_cut_survives(data: st.DataObject) -> None
     assert found[: len(survivors)] == survivors
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damaged_samples_give_a_listing_or_a_parse_error(data: st.DataObject) -> None:
     content = data.draw(st.sampled_from(SAMPLES))
@@ -165,7 +183,7 @@ def test_damaged_samples_give_a_listing_or_a_parse_error(data: st.DataObject) ->
     read_or_refuse(content[:start] + filling + content[end:])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary() | st.text().map(str.encode))
 def test_arbitrary_bytes_give_a_listing_or_a_parse_error(content: bytes) -> None:
     read_or_refuse(content)
@@ -180,7 +198,7 @@ WORDS = (
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
 def test_any_mixture_of_marks_gives_a_listing_or_a_parse_error(text: str) -> None:
     listing = read_or_refuse((HEAD + text).encode())
@@ -198,4 +216,4 @@ def test_five_megabytes_take_seconds_at_most(part: bytes) -> None:
     content = HEAD.encode() + part * (5_000_000 // len(part))
     started = time.process_time()
     read_or_refuse(content)
-    assert time.process_time() - started < 6  # 0.3 to 2 s on a quiet machine
+    assert time.process_time() - started < 40  # 0.3 to 2 s on a quiet machine; else minutes

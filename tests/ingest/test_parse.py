@@ -68,12 +68,12 @@ def test_a_given_date_reaches_every_parser() -> None:
 @pytest.mark.parametrize("text", ["A shopping list: milk.", '{"json": 1}', "<html></html>"])
 def test_what_is_no_listing_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(
-        ParseError, match=r"^something: this is no listing paper-digest can read: expected"
+        ParseError, match=r"^something, line 1: this is no listing paper-digest can read: expected"
     ):
         parse(payload(text), today=TODAY)
 
 
 def test_an_empty_and_a_binary_file_are_refused() -> None:
     for content in (b"", b"%PDF-1.7"):
-        with pytest.raises(ParseError, match=r"^something: the file is"):
+        with pytest.raises(ParseError, match=r"^something, line 1: the file is"):
             parse(Payload(name="something", content=content), today=TODAY)

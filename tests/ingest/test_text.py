@@ -54,7 +54,9 @@ def test_keeps_a_utf8_text_with_one_bad_byte() -> None:
     ],
 )
 def test_refuses_what_is_no_text_and_says_what_to_do(content: bytes, said: str) -> None:
-    with pytest.raises(ParseError, match=rf"^owls\.txt: .*{said}.*: (give|save) the listing"):
+    with pytest.raises(
+        ParseError, match=rf"^owls\.txt, line 1: .*{said}.*: (give|save) the listing"
+    ):
         decode(payload(content))
 
 
@@ -93,3 +95,9 @@ def test_folding_is_idempotent_and_storable(text: str) -> None:
 )
 def test_what_was_written_as_unicode_is_read_back(text: str, encoding: str) -> None:
     assert decode(payload(text.encode(encoding))) == text
+
+
+def test_names_the_line_that_is_binary() -> None:
+    with pytest.raises(ParseError) as refused:
+        decode(payload(b"Sparse Owls\n\nWe present\x00 an owl"))
+    assert refused.value.line == 3

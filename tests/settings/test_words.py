@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import InputError
-from digest.settings import email_address, time_zone, weekday
+from digest.settings import email_address, interest_name, time_zone, weekday
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,25 @@ def test_weekdays_are_named_in_full_or_short(text: str, day: int) -> None:
 def test_what_is_no_weekday_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="write one of mon tue wed thu fri sat sun"):
         weekday(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("graph neural networks", "graph neural networks"),
+        (" line\nbreak\tand \x1b[31mred", "line break and [31mred"),
+        ("graph networks " * 300, "graph networks graph networks graph networks graph networks…"),
+        ("量子計算" * 30, "量子計算" * 14 + "量子計…"),
+        ("\x1b", ""),
+    ],
+)
+def test_an_interest_is_called_after_its_text(text: str, name: str) -> None:
+    assert interest_name(text) == name
+
+
+@given(st.text())
+def test_what_an_interest_is_called_is_always_one_short_line(text: str) -> None:
+    name = interest_name(text)
+    assert len(name) <= 60
+    assert name.isprintable()
+    assert name == " ".join(name.split())

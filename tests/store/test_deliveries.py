@@ -35,7 +35,7 @@ def _claim(engine: Engine, token: str = "t", owner: str = "o", limit: int = 99) 
 
 def _begin(engine: Engine, claimed: list[Delivery]) -> frozenset[str]:
     with store.writing(engine) as connection:
-        return store.deliveries.begin_sending(connection, claimed)
+        return store.deliveries.begin_sending(connection, claimed, now=NOON)
 
 
 def _settle(engine: Engine, delivery: Delivery, state: DeliveryState, **more: object) -> bool:

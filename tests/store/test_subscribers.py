@@ -89,7 +89,7 @@ def test_a_turn_is_taken_once(engine: Engine) -> None:
         with store.writing(engine) as connection:
             taken.append(
                 store.subscribers.take_turn(
-                    connection, reader, now=NOON, next_due_at=TOMORROW, issue_on=NOON.date()
+                    connection, reader, next_due_at=TOMORROW, issue_on=NOON.date()
                 )
             )
     assert taken == [True, False]
@@ -103,9 +103,7 @@ def test_a_skipped_turn_keeps_the_last_issue_date(engine: Engine) -> None:
     reader = replace(subscriber(), last_issue_on=date(2026, 11, 1))
     with store.writing(engine) as connection:
         store.subscribers.add(connection, reader)
-        assert store.subscribers.take_turn(
-            connection, reader, now=NOON, next_due_at=TOMORROW, issue_on=None
-        )
+        assert store.subscribers.take_turn(connection, reader, next_due_at=TOMORROW, issue_on=None)
         after = store.subscribers.by_email(connection, reader.email)
     assert after is not None
     assert after.last_issue_on == date(2026, 11, 1)
@@ -117,7 +115,7 @@ def test_a_reader_who_left_takes_no_turn(engine: Engine) -> None:
         store.subscribers.add(connection, reader)
         store.subscribers.set_state(connection, reader.id, SubscriberState.UNSUBSCRIBED)
         assert not store.subscribers.take_turn(
-            connection, reader, now=NOON, next_due_at=TOMORROW, issue_on=None
+            connection, reader, next_due_at=TOMORROW, issue_on=None
         )
 
 

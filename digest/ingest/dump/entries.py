@@ -1,6 +1,6 @@
 """Roles → entries: the papers of a page with their facts, and what could not be read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -82,6 +82,7 @@ def _divide(casts: Iterable[Cast]) -> tuple[list[_Stretch], list[Problem]]:
     problems: list[Problem] = []
     votes: Block | None = None
     before: Block | None = None
+    after: list[Block] = []  # what stands below the votes
     for cast in casts:
         if cast.role is Role.TITLE:
             stretches.append(_Stretch(title=cast.block, votes=votes))
@@ -93,9 +94,23 @@ def _divide(casts: Iterable[Cast]) -> tuple[list[_Stretch], list[Problem]]:
         elif stretches:
             stretches[-1].below.append(cast)
         before = cast.block
-    if votes is not None and votes is before and stretches:
-        problems.append(_problem(_CUT_BEFORE, votes.line))
+        if before is votes:
+            after = []
+        else:
+            after.append(before)
+    if votes is not None and stretches:
+        problems += _find_lost_title(votes, after)
     return stretches, problems
+
+
+def _find_lost_title(votes: Block, after: Sequence[Block]) -> Iterator[Problem]:
+    """Yield the problem of votes at the page's end whose title is cut off or was cut within."""
+    if not after:
+        yield _problem(_CUT_BEFORE, votes.line)
+    elif votes.kind is Kind.UPVOTES and all(
+        block.kind in (Kind.TEXT, Kind.LINK) for block in after
+    ):
+        yield _problem(_CUT_TITLE, after[0].line, after[0].text)
 
 
 def _are_votes_above(block: Block, before: Block | None, stretches: list[_Stretch]) -> bool:

@@ -48,12 +48,12 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
     """Return the listing in a text dump of a papers page, whatever its layout.
 
     The listing's date is ``on``, else the page's own (without a year: the latest such day not
-    after ``today``), else ``today``. A paper without an abstract, or a page cut short, is a
-    problem of the listing. Raises ParseError where there is no paper at all.
+    after ``today``), else ``today``; never a later day. A paper without an abstract, or a page cut
+    short, is a problem of the listing. Raises ParseError where there is no paper at all.
     """
     text = unify_newlines(decode(payload))
     if not looks_like_dump(text) or _is_gravel(text):
-        raise ParseError(payload.name, _NO_LISTING)
+        raise ParseError(payload.name, _NO_LISTING, line=1)
     head, casts = _read_page(text)
     entries, problems = read_entries(casts)
     if not entries:
@@ -61,9 +61,9 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
         raise ParseError(
             payload.name,
             first.message if first else _NO_PAPER,
-            line=first.line if first else None,
+            line=first.line if first else 1,
         )
-    listed_on = on or _page_date(head, today) or today
+    listed_on = min(on or _page_date(head, today) or today, today)
     return Listing(
         name=payload.name,
         date=listed_on,

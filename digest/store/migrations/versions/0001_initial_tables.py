@@ -11,6 +11,15 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "attempts",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempts")),
+    )
+    op.create_index(op.f("ix_attempts_until"), "attempts", ["until"], unique=False)
+
+    op.create_table(
         "listings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -64,8 +73,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_issue_on", sa.Date(), nullable=True),
-        sa.Column("last_turn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("covered_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
         sa.UniqueConstraint("email", name=op.f("uq_subscribers_email")),
     )
@@ -73,14 +82,6 @@ def upgrade() -> None:
         op.f("ix_subscribers_state_due_at"), "subscribers", ["state", "due_at"], unique=False
     )
 
-    op.create_table(
-        "attempts",
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_attempts")),
-    )
-    op.create_index(op.f("ix_attempts_until"), "attempts", ["until"], unique=False)
     op.create_table(
         "suppressions",
         sa.Column("address_key", sa.Text(), nullable=False),
@@ -251,8 +252,6 @@ def downgrade() -> None:
     op.drop_table("issues")
     op.drop_table("announcements")
     op.drop_table("suppressions")
-    op.drop_index(op.f("ix_attempts_until"), table_name="attempts")
-    op.drop_table("attempts")
     op.drop_index(op.f("ix_subscribers_state_due_at"), table_name="subscribers")
 
     op.drop_table("subscribers")
@@ -261,3 +260,6 @@ def downgrade() -> None:
 
     op.drop_table("papers")
     op.drop_table("listings")
+    op.drop_index(op.f("ix_attempts_until"), table_name="attempts")
+
+    op.drop_table("attempts")
