@@ -91,6 +91,7 @@ papers = Table(
     Column("announced_on", Date, nullable=False),
     Column("seen_at", Utc, nullable=False),
     Index(None, "seen_at"),
+    Index(None, "announced_on"),
 )
 
 paper_keys = Table(

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
     )
+    op.create_index(op.f("ix_papers_announced_on"), "papers", ["announced_on"], unique=False)
     op.create_index(op.f("ix_papers_seen_at"), "papers", ["seen_at"], unique=False)
 
     op.create_table(
@@ -257,6 +258,7 @@ def downgrade() -> None:
     op.drop_table("subscribers")
     op.drop_table("sources")
     op.drop_index(op.f("ix_papers_seen_at"), table_name="papers")
+    op.drop_index(op.f("ix_papers_announced_on"), table_name="papers")
 
     op.drop_table("papers")
     op.drop_table("listings")
