@@ -175,7 +175,7 @@ def settle(connection: Connection, settlement: Settlement, *, now: datetime) -> 
         .values(values)
         .returning(deliveries.c.subscriber_id, deliveries.c.issue_id)
     ).one_or_none()
-    if settled is not None and settlement.state is DeliveryState.SENT:
+    if settled and settled.issue_id and settlement.state is DeliveryState.SENT:
         _cover(connection, settled.subscriber_id, settled.issue_id)
     return settled is not None
 

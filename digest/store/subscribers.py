@@ -223,10 +223,13 @@ def from_config(connection: Connection) -> tuple[Subscriber, ...]:
 def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> tuple[Due, ...]:
     """Return up to ``limit`` active subscribers whose turn it is, in the order of their ids.
 
-    Whoever has a delivery open waits for its end: its papers are neither delivered nor free.
+    Whoever has an issue's delivery open waits for its end: its papers are neither delivered nor
+    free.
     """
     under_way = exists().where(
-        deliveries.c.subscriber_id == subscribers.c.id, deliveries.c.state.in_(_OPEN)
+        deliveries.c.subscriber_id == subscribers.c.id,
+        deliveries.c.issue_id.is_not(None),
+        deliveries.c.state.in_(_OPEN),
     )
     query = (
         select(subscribers)

@@ -113,6 +113,14 @@ def test_a_subscriber_who_signs_up_again_gets_their_profile_and_keeps_their_wish
     assert profiled.subscriber == reader
 
 
+def test_a_letter_that_waits_keeps_no_issue_back(site: World) -> None:
+    site.drop_papers()
+    site.subscribe("ada@example.org", GRAPHS)
+    flow.request_link(site.app, "ada@example.org")
+    flow.ingest_listings(site.app)
+    assert flow.prepare_issues(site.app).issues == 1
+
+
 def test_a_link_is_sent_to_subscribers_only(site: World) -> None:
     site.subscribe("ada@example.org", GRAPHS)
     for address in ("ada@example.org", "nobody@example.org"):
