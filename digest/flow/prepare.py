@@ -3,7 +3,7 @@
 ::
 
     due subscribers → their candidates → selections → issues, queued
-    short reads                          no lock      one short transaction for each
+    short reads                          no lock      one short transaction for a few
 
 Think first, lock late: nobody owns a turn while it is thought about. The conditional UPDATE in
 ``take_turn`` decides who of several processes writes; the others' thinking is thrown away.
@@ -28,6 +28,7 @@ STEP_ASIDE = timedelta(hours=1)  # how long a subscriber whose turn failed waits
 LONGEST_LOOK_BACK = timedelta(days=31)
 OVERLAP = timedelta(hours=1)  # a paper's moment is taken before it is stored, perhaps much before
 _BATCH = 500  # subscribers thought about at once
+_TURNS = 50  # taken in one commit: each commit waits for the disk
 
 _log = structlog.get_logger()
 
@@ -151,10 +152,9 @@ def _prepare(app: App, window: Window, due: Sequence[Due], now: datetime) -> Pre
             alone = (_prepare(app, window, [each], now) for each in due)
             return sum(alone, Prepared())
         return _step_aside(app, due[0].subscriber, now, error)
-    prepared = Prepared()
-    for each, selection in zip(due, selections, strict=True):
-        prepared += _take_turn_safely(app, each.subscriber, selection, now)
-    return prepared
+    thought = [(each.subscriber, chosen) for each, chosen in zip(due, selections, strict=True)]
+    groups = (thought[start : start + _TURNS] for start in range(0, len(thought), _TURNS))
+    return sum((_take_turns(app, group, now) for group in groups), Prepared())
 
 
 def _first_issue_waits(window: Window, due: Sequence[Due]) -> Sequence[Due]:
@@ -165,19 +165,29 @@ def _first_issue_waits(window: Window, due: Sequence[Due]) -> Sequence[Due]:
     return [each for each in due if each.covered_until < each.subscriber.created_at]
 
 
-def _take_turn_safely(
-    app: App, subscriber: Subscriber, selection: Selection, now: datetime
+def _take_turns(
+    app: App, thought: Sequence[tuple[Subscriber, Selection]], now: datetime
 ) -> Prepared:
+    """Take turns in one transaction; where one of them fails, each in its own."""
     try:
         with store.writing(app.engine) as connection:
-            on = compose.issue_date(subscriber.wishes.schedule, now)
-            had_one = store.issues.exists(connection, subscriber.id, on)
-            verdict = _decide(app, subscriber, selection, now, had_one=had_one)
-            return _carry_out(app, connection, subscriber, verdict, now)
+            taken = (_take_turn(app, connection, *each, now) for each in thought)
+            return sum(taken, Prepared())
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 -- one failure is one failure
-        return _step_aside(app, subscriber, now, error)
+        if len(thought) > 1:
+            return sum((_take_turns(app, [each], now) for each in thought), Prepared())
+        return _step_aside(app, thought[0][0], now, error)
+
+
+def _take_turn(
+    app: App, connection: Connection, subscriber: Subscriber, selection: Selection, now: datetime
+) -> Prepared:
+    on = compose.issue_date(subscriber.wishes.schedule, now)
+    had_one = store.issues.exists(connection, subscriber.id, on)
+    verdict = _decide(app, subscriber, selection, now, had_one=had_one)
+    return _carry_out(app, connection, subscriber, verdict, now)
 
 
 def _decide(

@@ -142,11 +142,12 @@ def begin_sending(
         .returning(deliveries.c.id)
     ).scalars()
     sending = frozenset(moved)
-    connection.execute(
-        update(deliveries)
-        .where(*mine)
-        .values(state=DeliveryState.SUPPRESSED, settled_at=now, **_RELEASED)
-    )
+    if len(sending) < len(claimed):
+        connection.execute(
+            update(deliveries)
+            .where(*mine)
+            .values(state=DeliveryState.SUPPRESSED, settled_at=now, **_RELEASED)
+        )
     return sending
 
 

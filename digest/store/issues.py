@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
@@ -24,6 +24,7 @@ from digest.store.schema import papers as papers_table
 _DELIVERED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 _NEAR_MISS = 0  # its position in issue_papers
 _SCORE_STEPS = 50  # scores are counted to 1/50
+_SKEW = timedelta(days=1)  # by how much the clocks of two machines, or two days, may differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,10 @@ def load(connection: Connection, ids: Iterable[str]) -> dict[str, Issue]:
 def delivered(
     connection: Connection, subscriber_ids: Sequence[str], *, since: datetime
 ) -> dict[str, frozenset[str]]:
-    """Return, for each subscriber, the ids of papers seen since ``since`` that they already had."""
+    """Return, for each subscriber, the ids of papers seen since ``since`` that they already had.
+
+    A paper is delivered after it was seen, so that older deliveries need not be looked into.
+    """
     query = (
         select(deliveries.c.subscriber_id, issue_papers.c.paper_id)
         .join(issue_papers, issue_papers.c.issue_id == deliveries.c.issue_id)
@@ -142,6 +146,7 @@ def delivered(
         .where(
             deliveries.c.subscriber_id.in_(subscriber_ids),
             deliveries.c.state.in_(_DELIVERED),
+            deliveries.c.settled_at >= since - _SKEW,
             issue_papers.c.position > _NEAR_MISS,
             papers_table.c.seen_at >= since,
         )

@@ -207,13 +207,13 @@ def last_seen(connection: Connection) -> datetime | None:
 
 def recent_listings(connection: Connection, *, limit: int) -> tuple[ListingRecord, ...]:
     """Return the last ``limit`` listings, newest first."""
-    query = (
-        select(listings, func.count(announcements.c.paper_id).label("papers"))
-        .outerjoin(announcements, announcements.c.listing_id == listings.c.id)
-        .group_by(listings.c.id)
-        .order_by(listings.c.id.desc())
-        .limit(limit)
+    size = (
+        select(func.count())
+        .where(announcements.c.listing_id == listings.c.id)
+        .scalar_subquery()
+        .label("papers")
     )
+    query = select(listings, size).order_by(listings.c.id.desc()).limit(limit)
     return tuple(_listing_record(row) for row in connection.execute(query))
 
 

@@ -196,7 +196,7 @@ deliveries = Table(
     Column("settled_at", Utc),
     Column("error", Text),
     Index(None, "state", "due_at"),
-    Index(None, "subscriber_id", "state"),
+    Index(None, "subscriber_id", "state", "settled_at"),
 )
 
 attempts = Table(

@@ -213,9 +213,9 @@ def upgrade() -> None:
         op.f("ix_deliveries_state_due_at"), "deliveries", ["state", "due_at"], unique=False
     )
     op.create_index(
-        op.f("ix_deliveries_subscriber_id_state"),
+        op.f("ix_deliveries_subscriber_id_state_settled_at"),
         "deliveries",
-        ["subscriber_id", "state"],
+        ["subscriber_id", "state", "settled_at"],
         unique=False,
     )
 
@@ -238,7 +238,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_issue_papers_paper_id"), table_name="issue_papers")
 
     op.drop_table("issue_papers")
-    op.drop_index(op.f("ix_deliveries_subscriber_id_state"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_subscriber_id_state_settled_at"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_state_due_at"), table_name="deliveries")
 
     op.drop_table("deliveries")
