@@ -135,10 +135,18 @@ def _anchored(value: Any, base: Path, key: str = "") -> Any:
     if isinstance(value, list):
         return [_anchored(each, base) for each in value]
     if isinstance(value, str) and key in _PATHS:
-        return str(base / Path(value).expanduser())
+        return _at(base, value)
     if isinstance(value, str) and key == "database" and value.startswith(SQLITE):
-        return SQLITE + str(base / Path(value.removeprefix(SQLITE)).expanduser())
+        return SQLITE + _at(base, value.removeprefix(SQLITE))
     return value
+
+
+def _at(base: Path, path: str) -> str:
+    """Return ``path`` from ``base``; where ``~somebody`` is unknown, as it is, to be refused."""
+    try:
+        return str(base / Path(path).expanduser())
+    except RuntimeError:
+        return path
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,10 +79,17 @@ def _some(values: tuple[_T, ...]) -> tuple[_T, ...]:
     return values
 
 
+def _place(path: Path) -> Path:
+    if str(path).startswith("~"):
+        raise ValueError("begins with a home folder there is not; write the path in full")
+    return path
+
+
 def _database_url(text: str) -> str:
     if _POSTGRES.match(text):
         return _POSTGRES.sub("postgresql+psycopg://", text)
     if text.startswith(SQLITE) and not text.endswith(("/", ":memory:")):
+        _place(Path(text.removeprefix(SQLITE)))
         return text
     raise ValueError("should be sqlite:///path/to/file.db or postgresql://user@host/name")
 
@@ -90,6 +97,7 @@ def _database_url(text: str) -> str:
 Email = Annotated[str, BeforeValidator(_told(email_address))]
 TimeZone = Annotated[str, BeforeValidator(_told(time_zone))]
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_distinct_weekdays)]
+Place = Annotated[Path, AfterValidator(_place)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -125,7 +133,7 @@ class SmtpSettings(_Part):
     username: str | None = None
     password: SecretStr | None = None
     timeout: float = Field(default=30, gt=0)
-    ca_file: Path | None = None
+    ca_file: Place | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -165,8 +173,8 @@ class AdminSettings(_Part):
 class SourceEntry(_Part):
     """A place that announces papers: a folder of dumps, one file, or one URL."""
 
-    folder: Path | None = None
-    file: Path | None = None
+    folder: Place | None = None
+    file: Place | None = None
     url: HttpUrl | None = Field(default=None, repr=False)  # may hold a password
     name: str | None = Field(default=None, min_length=1)
 
@@ -287,7 +295,7 @@ class Settings(BaseSettings):
     )
 
     database: DatabaseUrl = Field(default="sqlite:///data/digest.db", repr=False)
-    outbox: Path = Path("outbox")
+    outbox: Place = Path("outbox")
     transport: Literal["outbox", "smtp"] | None = None
     secret: Secret | None = None
     old_secrets: tuple[Secret, ...] = ()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import SettingsError
@@ -128,6 +128,14 @@ def test_lists_and_groups_in_the_environment_are_json(home: Path) -> None:
             "DIGEST_WEB__URL: should be a plain base URL, without ? and #.",
         ),
         (
+            {"DIGEST_OUTBOX": "~nobody-by-this-name/mail"},
+            "DIGEST_OUTBOX: begins with a home folder there is not; write the path in full.",
+        ),
+        (
+            {"DIGEST_DATABASE": "sqlite:///~nobody-by-this-name/digest.db"},
+            "DIGEST_DATABASE: begins with a home folder there is not; write the path in full.",
+        ),
+        (
             {"DIGEST_TRANSPORT": "smtp"},
             "settings: transport is smtp, so smtp.host must name the mail server.",
         ),
@@ -156,6 +164,13 @@ def test_a_mistake_in_the_environment_is_one_sentence(
             ["config.yaml, smtp.prt: there is no such setting; did you mean smtp.port?"],
         ),
         ("smtp:\n\thost: x", ["config.yaml, line 2, is no YAML; mind indents and quotes."]),
+        (
+            "smtp: {ca_file: ~nobody-by-this-name/ca.pem}",
+            [
+                "config.yaml, smtp.ca_file: begins with a home folder there is not; "
+                "write the path in full."
+            ],
+        ),
         ("- x", ["config.yaml should hold settings such as “outbox: mail”, one per line."]),
         ("1: x", ["config.yaml, 1: there is no such setting."]),
         (
@@ -202,6 +217,8 @@ def test_a_file_that_is_no_text_is_refused() -> None:
         load(None, {})
 
 
+@example("outbox", "~nobody-by-this-name/mail")
+@example("database", "sqlite:///~nobody-by-this-name/digest.db")
 @given(st.sampled_from(sorted(names())), st.text(st.characters(exclude_characters="\0")))
 def test_no_environment_ever_raises_anything_but_sentences(name: str, text: str) -> None:
     variable = "DIGEST_" + name.upper().replace(".", "__")
