@@ -25,6 +25,7 @@ from digest.model import (
     Problem,
 )
 
+_FEED: Final = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:\?xml|rss|feed|rdf:RDF)\b", re.DOTALL)
 _LONGEST: Final = 50_000  # characters of markup in one field; an abstract has some 2,000
 _DOCTYPE: Final = re.compile(r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!doctype", re.IGNORECASE | re.DOTALL)
 # feedparser looks for e-mail addresses in names, in time quadratic in the longest word.
@@ -64,6 +65,11 @@ _INVERTED: Final = re.compile(r"([^,]+), ((?:\w\.[ -]?)+)(?:, |$)")
 _ALL_INVERTED: Final = re.compile(rf"(?:{_INVERTED.pattern})+")
 
 _Entry = Mapping[str, Any]
+
+
+def looks_like_feed(text: str) -> bool:
+    """Say whether ``text`` begins as RSS, Atom or RDF does."""
+    return _FEED.match(text) is not None
 
 
 def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> Listing:

@@ -1,8 +1,9 @@
 """One work, many names: which announcements are the same paper, and what each teaches us of it.
 
 A work is known by keys, strongest first: ``arxiv:`` and its version-less id, ``doi:`` and the DOI
-in lower case, ``title:`` and a hash of the folded title. Its ``id`` is the first key it was ever
-known by and never changes, whatever is learned later. Everything here is pure.
+in lower case, ``openreview:`` and its forum's id, ``title:`` and a hash of the folded title. Its
+``id`` is the first key it was ever known by and never changes, whatever is learned later.
+Everything here is pure.
 """
 
 import re
@@ -33,7 +34,8 @@ _DOI: Final = re.compile(r"^(?:doi:\s*)?(10\.\d{4,9}/[^\s\"<>]+)$", re.IGNORECAS
 _DOI_HOSTS: Final = ("doi.org", "dx.doi.org", "www.doi.org")
 _Value = TypeVar("_Value")
 
-_STRENGTH: Final = ("arxiv", "doi", "title")
+_STRENGTH: Final = ("arxiv", "doi", "openreview", "title")
+_SCHEMES: Final = _STRENGTH[:-1]  # names given by somebody; a title is not
 
 
 def fold_title(title: str) -> str:
@@ -68,11 +70,13 @@ def make_paper(
     abstract: str,
     arxiv_id: str | None = None,
     doi: str | None = None,
+    openreview_id: str | None = None,
     authors: Sequence[str] = (),
     author_count: int | None = None,
     submitted_on: date | None = None,
     categories: Sequence[str] = (),
     venue: str | None = None,
+    tldr: str | None = None,
     comments: int | None = None,
     upvotes: int | None = None,
     links: Sequence[Link] = (),
@@ -80,13 +84,13 @@ def make_paper(
     """Return the paper a listing describes, under every name we have for it.
 
     ``arxiv_id`` and ``doi`` may be given in any form ``arxiv_id()`` and ``doi()`` read; arXiv's own
-    DOI (``10.48550/arXiv.…``) is the arXiv id. Links that follow from the names are added, and
-    given ones are kept when they are http(s).
+    DOI (``10.48550/arXiv.…``) is the arXiv id; ``openreview_id`` is that of a forum. Links that
+    follow from the names are added, and given ones are kept when they are http(s).
     """
     arxiv, registered = _names(arxiv_id, doi)
     one_line, prose = fold(title), fold(abstract)
     named = tuple(name for name in (readable(fold(author)) for author in authors) if name)
-    keys = _keys(arxiv, registered, one_line)
+    keys = _keys(arxiv, registered, openreview_id, one_line)
     return Paper(
         id=keys[0],
         keys=keys,
@@ -99,9 +103,10 @@ def make_paper(
         submitted_on=submitted_on,
         categories=tuple(dict.fromkeys(filter(None, categories))),
         venue=(fold(venue) or None) if venue else None,
+        tldr=(readable(fold(tldr)) or None) if tldr else None,
         comments=comments,
         upvotes=upvotes,
-        links=_links(arxiv, registered, links),
+        links=_links(arxiv, registered, openreview_id, links),
     )
 
 
@@ -126,6 +131,7 @@ def merge(known: Paper, learned: Paper) -> Paper:
         submitted_on=_earliest(known.submitted_on, learned.submitted_on),
         categories=_union(known.categories, learned.categories),
         venue=known.venue or learned.venue,
+        tldr=known.tldr or learned.tldr,
         comments=_most(known.comments, learned.comments),
         upvotes=_most(known.upvotes, learned.upvotes),
         links=_union(known.links, learned.links),
@@ -203,7 +209,7 @@ def _contradict(one: Paper, other: Paper) -> bool:
     """Both have names of the same scheme, and none in common."""
     return any(
         ours and theirs and ours.isdisjoint(theirs)
-        for ours, theirs in ((_of(one, scheme), _of(other, scheme)) for scheme in ("arxiv", "doi"))
+        for ours, theirs in ((_of(one, scheme), _of(other, scheme)) for scheme in _SCHEMES)
     )
 
 
@@ -219,11 +225,18 @@ def _names(arxiv: str | None, registered: str | None) -> tuple[str | None, str |
     return known, name
 
 
-def _keys(arxiv: str | None, registered: str | None, title: str) -> tuple[str, ...]:
+def _keys(
+    arxiv: str | None, registered: str | None, forum: str | None, title: str
+) -> tuple[str, ...]:
     # A title without a letter or a digit is told apart by its signs.
     folded = fold_title(title) or title
     hashed = blake2b(folded.encode(), digest_size=10).hexdigest()
-    names = (arxiv and f"arxiv:{arxiv}", registered and f"doi:{registered}", f"title:{hashed}")
+    names = (
+        arxiv and f"arxiv:{arxiv}",
+        registered and f"doi:{registered}",
+        forum and f"openreview:{forum}",
+        f"title:{hashed}",
+    )
     return tuple(name for name in names if name)
 
 
@@ -237,19 +250,24 @@ def _without_resolver(text: str) -> str:
     return unquote(parts.path.lstrip("/")) if parts.hostname in _DOI_HOSTS else ""
 
 
-def _links(arxiv: str | None, registered: str | None, given: Iterable[Link]) -> tuple[Link, ...]:
+def _links(
+    arxiv: str | None, registered: str | None, forum: str | None, given: Iterable[Link]
+) -> tuple[Link, ...]:
     said = (link for link in given if _is_web(link.url) and not _is_derived(link.url, arxiv))
-    links = (*_derived(arxiv, registered), *said)
+    links = (*_derived(arxiv, registered, forum), *said)
     return tuple({link.url: link for link in reversed(links)}.values())[::-1]
 
 
-def _derived(arxiv: str | None, registered: str | None) -> Iterator[Link]:
+def _derived(arxiv: str | None, registered: str | None, forum: str | None) -> Iterator[Link]:
     if arxiv:
         yield Link(rel=LinkRel.ABSTRACT, url=f"https://arxiv.org/abs/{arxiv}")
         yield Link(rel=LinkRel.PDF, url=f"https://arxiv.org/pdf/{arxiv}")
     if registered:
         rel = LinkRel.PAGE if arxiv else LinkRel.ABSTRACT
         yield Link(rel=rel, url=f"https://doi.org/{quote(registered, safe='/:;()')}")
+    if forum:
+        rel = LinkRel.PAGE if arxiv or registered else LinkRel.ABSTRACT
+        yield Link(rel=rel, url=f"https://openreview.net/forum?id={quote(forum, safe='')}")
 
 
 def _is_web(url: str) -> bool:

@@ -1,41 +1,51 @@
 """Which parser for which kind of source: recognised by its content, never by its name."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Final
+from typing import Any, Final, NamedTuple, Protocol
 
 from digest.errors import ParseError
 from digest.ingest.dump import looks_like_dump, parse_dump
-from digest.ingest.feed import parse_feed
+from digest.ingest.feed import looks_like_feed, parse_feed
 from digest.ingest.text import decode
 from digest.model import Listing, Payload
 
-_FEED: Final = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:\?xml|rss|feed|rdf:RDF)\b", re.DOTALL)
+_JSON: Final = re.compile(r'\s*(?:\{\s*["}]|\[\s*[{"\]])')
 
-# A new kind of source is one file, one line here and one in recognise().
-PARSERS: Final[dict[str, Callable[..., Listing]]] = {
-    "feed": parse_feed,
-    "dump": parse_dump,
+
+class _Parser(Protocol):
+    def __call__(self, payload: Payload, *, today: date, on: date | None = None) -> Listing: ...
+
+
+class _Reader(Protocol):
+    def __call__(
+        self, payload: Payload, value: Any, *, today: date, on: date | None = None
+    ) -> Listing: ...
+
+
+class TextKind(NamedTuple):
+    """A kind of listing that is text: how to tell, and what reads it."""
+
+    recognises: Callable[[str], bool]
+    parse: _Parser
+
+
+class JsonKind(NamedTuple):
+    """A kind of listing that is JSON: how to tell by its value, and what reads that."""
+
+    recognises: Callable[[Any], bool]
+    read: _Reader
+
+
+# A new kind of source is one file, one line here, and one pair of data files for its test. The
+# order is that of asking: what is told by sure signs comes before what is told by its looks.
+JSON_KINDS: Final[dict[str, JsonKind]] = {}
+TEXT_KINDS: Final[dict[str, TextKind]] = {
+    "feed": TextKind(looks_like_feed, parse_feed),
+    "dump": TextKind(looks_like_dump, parse_dump),
 }
-
-
-def recognise(payload: Payload) -> str:
-    """Return the kind of listing ``payload`` is, a key of ``PARSERS``.
-
-    Raises ParseError when it is none, is empty or is binary.
-    """
-    text = decode(payload)
-    if _FEED.match(text):
-        return "feed"
-    if looks_like_dump(text):
-        return "dump"
-    raise ParseError(
-        payload.name,
-        "this is no listing paper-digest can read: expected the text of a daily-papers page "
-        "(titles and abstracts) or an RSS or Atom feed.",
-        line=1,
-    )
 
 
 def parse(payload: Payload, *, today: date, on: date | None = None) -> Listing:
@@ -44,4 +54,44 @@ def parse(payload: Payload, *, today: date, on: date | None = None) -> Listing:
     ``today`` is the day of ingestion, which no listing is later than; ``on`` overrides the date
     the listing states. Raises ParseError, naming file and line, when there is nothing to read.
     """
-    return PARSERS[recognise(payload)](payload, today=today, on=on)
+    text = decode(payload)
+    if _JSON.match(text):
+        value = _load(payload, text)
+        for kind in JSON_KINDS.values():
+            if kind.recognises(value):
+                return kind.read(payload, value, today=today, on=on)
+        raise _unknown(payload)
+    return TEXT_KINDS[recognise(payload, text)].parse(payload, today=today, on=on)
+
+
+def recognise(payload: Payload, text: str) -> str:
+    """Return the kind of the listing that is ``text``, a key of ``TEXT_KINDS``.
+
+    Raises ParseError when it is none.
+    """
+    for name, kind in TEXT_KINDS.items():
+        if kind.recognises(text):
+            return name
+    raise _unknown(payload)
+
+
+def _load(payload: Payload, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ParseError(
+            payload.name,
+            f"the JSON breaks off or is broken ({error.msg}): fetch it again.",
+            line=error.lineno,
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise ParseError(payload.name, "the JSON is nested too deeply to read.", line=1) from error
+
+
+def _unknown(payload: Payload) -> ParseError:
+    return ParseError(
+        payload.name,
+        "this is no listing paper-digest can read: expected the text of a daily-papers page "
+        "(titles and abstracts), or an RSS or Atom feed.",
+        line=1,
+    )

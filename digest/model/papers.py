@@ -38,7 +38,8 @@ class Paper:
     ``arxiv:2508.13426``, ``doi:10.1101/2024.01.01`` or ``title:`` and a hash. ``title`` and
     ``abstract`` are as announced (LaTeX kept, white space folded to single blanks);
     ``readable_title`` and ``readable_abstract`` are the same in readable Unicode.
-    ``author_count`` counts the authors where the listing gives no names.
+    ``author_count`` counts the authors where the listing gives no names. ``tldr`` is the one
+    sentence (readable) in which the source itself sums the paper up.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Paper:
     submitted_on: date | None = None
     categories: tuple[str, ...] = ()
     venue: str | None = None
+    tldr: str | None = None
     comments: int | None = None
     upvotes: int | None = None
     links: tuple[Link, ...] = ()
@@ -64,11 +66,15 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """One paper's appearance in a listing; ``line`` is where its title stands (from 1)."""
+    """One paper's appearance in a listing; ``line`` is where its title stands (from 1).
+
+    ``on`` is its day where a listing spans several, such as a week's.
+    """
 
     paper: Paper
     kind: AnnouncementKind = AnnouncementKind.NEW
     line: int | None = None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +89,15 @@ class Problem:
 class Listing:
     """What one source announced on one day, in page order.
 
-    ``date`` is the listing's own date, or the day of ingestion where it states none.
+    ``date`` is the listing's own date, or the day of ingestion where it states none. ``next``
+    is the http(s) address of the page that continues it, where there is one.
     """
 
     name: str
     date: date
     announcements: tuple[Announcement, ...]
     problems: tuple[Problem, ...] = ()
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,12 +124,11 @@ def record(
     }
     if rows:
         connection.execute(insert(announcements), list(rows.values()))
-    for chunk in _chunks(sorted(rows)):
-        connection.execute(
-            update(papers)
-            .where(papers.c.id.in_(chunk), papers.c.announced_on > listing.date)
-            .values(announced_on=listing.date)
-        )
+    days: dict[date, list[str]] = {}
+    for announcement, paper_id in zip(listing.announcements, ids, strict=True):
+        days.setdefault(announcement.on or listing.date, []).append(paper_id)
+    for day, announced in days.items():
+        _announced_by(connection, announced, day)
 
 
 def window(connection: Connection, *, since: datetime) -> tuple[tuple[Paper, datetime], ...]:
@@ -242,6 +241,16 @@ def _listing_id(
     ).scalar_one_or_none()
 
 
+def _announced_by(connection: Connection, ids: Sequence[str], day: date) -> None:
+    """Note that the works ``ids`` were announced on ``day`` at the latest."""
+    for chunk in _chunks(sorted(set(ids))):
+        connection.execute(
+            update(papers)
+            .where(papers.c.id.in_(chunk), papers.c.announced_on > day)
+            .values(announced_on=day)
+        )
+
+
 def _problem(message: str, line: int | None) -> str:
     return message if line is None else f"line {line}: {message}"
 
@@ -270,6 +279,7 @@ def _paper(row: Row[Any]) -> Paper:
         submitted_on=row.submitted_on,
         categories=tuple(row.categories),
         venue=row.venue,
+        tldr=row.tldr,
         comments=row.comments,
         upvotes=row.upvotes,
         links=tuple(Link(rel=LinkRel(rel), url=url) for rel, url in row.links),
@@ -290,6 +300,7 @@ def _values(paper: Paper) -> dict[str, Any]:
         "submitted_on": paper.submitted_on,
         "categories": list(paper.categories),
         "venue": paper.venue,
+        "tldr": paper.tldr,
         "comments": paper.comments,
         "upvotes": paper.upvotes,
         "links": [[link.rel, link.url] for link in paper.links],

@@ -85,6 +85,7 @@ papers = Table(
     Column("submitted_on", Date),
     Column("categories", JSON, nullable=False),
     Column("venue", Text),
+    Column("tldr", Text),
     Column("comments", Integer),
     Column("upvotes", Integer),
     Column("links", JSON, nullable=False),
