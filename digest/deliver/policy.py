@@ -39,8 +39,8 @@ def decide(
     """Return what to record of one attempt.
 
     ``attempts`` are the counted ones before this one (0 at the first try), ``jitter`` is a random
-    number in [0, 1) and ``expires_at`` is when the subscriber's next issue is due: no retry is
-    planned after it.
+    number in [0, 1) and ``expires_at`` is when the subscriber's next issue is due, or a letter too
+    old: no retry is planned after it.
     """
     counts = outcome.kind not in _PAUSES
     state, pause, error = _verdict(outcome, attempts, jitter)
@@ -93,7 +93,7 @@ def _final_error(outcome: Outcome) -> str | None:
 
 
 def _expired(error: str | None) -> str:
-    return f"expired: the next issue is due first (the last answer was: {error})"
+    return f"expired before another try (the last answer was: {error})"
 
 
 def _words(outcome: Outcome) -> str:

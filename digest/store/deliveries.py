@@ -235,9 +235,10 @@ def give_back(
 
 
 def expire(connection: Connection, *, now: datetime) -> int:
-    """Give up queued deliveries whose subscriber is due for the next issue; returns how many.
+    """Give up queued issues whose subscriber is due for the next one, and letters that are too old;
+    returns how many.
 
-    Their papers were not delivered, so they are candidates of that next issue.
+    The papers of an issue were not delivered, so they are candidates of that next issue.
     """
     overdue = exists().where(
         subscribers.c.id == deliveries.c.subscriber_id,
@@ -254,11 +255,12 @@ def expire(connection: Connection, *, now: datetime) -> int:
             state=DeliveryState.FAILED,
             settled_at=now,
             error=case(
+                (deliveries.c.error.is_not(None), "Expired; before that: " + deliveries.c.error),
                 (
-                    deliveries.c.error.is_(None),
-                    "Not sent before the next issue was due; its papers are in that one.",
+                    deliveries.c.letter_id.is_not(None),
+                    "Not sent in time; it can be asked for again.",
                 ),
-                else_="Expired when the next issue was due; before that: " + deliveries.c.error,
+                else_="Not sent before the next issue was due; its papers are in that one.",
             ),
         )
     ).rowcount

@@ -84,13 +84,11 @@ def test_the_sixth_failure_is_the_last() -> None:
 
 
 @pytest.mark.parametrize("kind", [OutcomeKind.DEFERRED, OutcomeKind.BUSY, OutcomeKind.POLICY])
-def test_an_issue_expires_when_the_next_one_is_due_first(kind: OutcomeKind) -> None:
+def test_nothing_is_tried_again_after_it_expires(kind: OutcomeKind) -> None:
     settlement = settled(kind, expires_at=NOON + 4 * MINUTE)
     assert settlement.state is DeliveryState.FAILED
     assert settlement.due_at is None
-    assert settlement.error == (
-        "expired: the next issue is due first (the last answer was: 450 words)"
-    )
+    assert settlement.error == "expired before another try (the last answer was: 450 words)"
 
 
 def test_a_retry_at_the_very_moment_of_expiry_is_still_made() -> None:

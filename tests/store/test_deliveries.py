@@ -8,7 +8,14 @@ from sqlalchemy import Engine
 
 from digest import store
 from digest.errors import StoreError
-from digest.model import Delivery, DeliveryState, Settlement, SubscriberState
+from digest.model import (
+    Delivery,
+    DeliveryState,
+    Letter,
+    LetterKind,
+    Settlement,
+    SubscriberState,
+)
 from tests.build import NOON, issue, match, paper, subscriber
 
 LATER = NOON + timedelta(days=9)
@@ -176,6 +183,26 @@ def test_a_queued_issue_expires_when_the_next_is_due(engine: Engine) -> None:
     assert record.state is DeliveryState.FAILED
     assert "its papers are in that one" in (record.error or "")
     assert delivered == {"s0": frozenset()}
+
+
+def test_an_expired_letter_does_not_speak_of_issues(engine: Engine) -> None:
+    with store.writing(engine) as connection:
+        store.subscribers.add(connection, subscriber(id="s0"))
+        for number in range(2):
+            letter = Letter(
+                id=f"l{number}", kind=LetterKind.PROFILE, subscriber_id="s0", created_at=NOON
+            )
+            store.letters.add(connection, letter, delivery_id=f"d{number}", expires_at=LATER)
+    tried, waiting = _claim(engine)
+    _settle(engine, tried, DeliveryState.QUEUED, due_at=LATER, error="450 not now")
+    with store.writing(engine) as connection:
+        store.deliveries.release(connection, [waiting])
+        assert store.deliveries.expire(connection, now=LATER) == 2
+        found = store.deliveries.listed(connection, limit=9, order="due", down=False)
+    assert {each.delivery.error for each in found} == {
+        "Expired; before that: 450 not now",
+        "Not sent in time; it can be asked for again.",
+    }
 
 
 def test_papers_count_as_delivered_when_sent(engine: Engine) -> None:
