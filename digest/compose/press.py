@@ -21,8 +21,10 @@ from digest.compose.card import Face
 from digest.compose.passage import Mark, Passage, marked, mount
 from digest.compose.plaintext import fill
 from digest.compose.templates import fill_in
+from digest.compose.wording import cut
 from digest.model import Match, Paper, Reason
 
+_NAME_LIMIT = 40  # characters of a title that tell one link from its likes, read aloud
 _EDGE = "\0"  # stands in no value: they are all printable
 _HOLE = re.compile(f"({_EDGE}[a-z]+{_EDGE})")
 
@@ -105,6 +107,7 @@ def _stencil(
         "anchors": face.anchors,
         "why": _WHY if has_why else "",
         "vote": _VOTE if has_vote else "",
+        "name": cut(face.title.text, _NAME_LIMIT),
         "more": (_VIEW if has_view else face.home) if shown.more else None,
     }
     spaces = {name: _hole(name) if within.text else "" for name, within in passages.items()}
