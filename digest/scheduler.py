@@ -11,12 +11,14 @@ from digest.app import App
 from digest.errors import DigestError
 
 TICK_SECONDS = 60
+TIDY_SECONDS = 3600
 
 _log = structlog.get_logger()
 
 
 def open_scheduler(app: App) -> BackgroundScheduler:
-    """Return a scheduler, not yet started, that ingests and prepares once a minute.
+    """Return a scheduler, not yet started, that ingests and prepares once a minute and tidies up
+    once an hour.
 
     A tick that comes late or while the last one still works is one tick (coalesced), never
     skipped: APScheduler would drop one that is over a second late otherwise.
@@ -26,13 +28,17 @@ def open_scheduler(app: App) -> BackgroundScheduler:
         executors={"default": ThreadPoolExecutor(2)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for tick in (ingest_tick, prepare_tick):
+    for tick, seconds in (
+        (ingest_tick, TICK_SECONDS),
+        (prepare_tick, TICK_SECONDS),
+        (tidy_tick, TIDY_SECONDS),
+    ):
         scheduler.add_job(
             _guarded(tick),
             "interval",
             args=[app],
             name=tick.__name__,
-            seconds=TICK_SECONDS,
+            seconds=seconds,
             next_run_time=app.clock(),
         )
     return scheduler
@@ -47,6 +53,11 @@ def ingest_tick(app: App) -> None:
 def prepare_tick(app: App) -> None:
     """Take the turns that are due."""
     flow.prepare_issues(app)
+
+
+def tidy_tick(app: App) -> None:
+    """Forget who never confirmed."""
+    flow.forget_unconfirmed(app)
 
 
 def _guarded(tick: Callable[[App], None]) -> Callable[[App], None]:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from digest import flow, scheduler
 from digest.app import App
 from digest.errors import StoreError
-from tests.flow.world import GRAPHS, World
+from tests.flow.world import GRAPHS, World, daily
 
 
 def test_a_late_tick_comes_once_and_a_long_one_never_twice(world: World) -> None:
@@ -21,10 +21,10 @@ def test_a_late_tick_comes_once_and_a_long_one_never_twice(world: World) -> None
     ticking.start(paused=True)
     jobs = {job.name: job for job in ticking.get_jobs()}
     ticking.shutdown()
-    assert set(jobs) == {"ingest_tick", "prepare_tick"}
+    spans = {name: job.trigger.interval.total_seconds() for name, job in jobs.items()}
+    assert spans == {"ingest_tick": 60, "prepare_tick": 60, "tidy_tick": 3600}
     for job in jobs.values():
         assert (job.coalesce, job.misfire_grace_time, job.max_instances) == (True, None, 1)
-        assert job.trigger.interval == timedelta(seconds=scheduler.TICK_SECONDS)
         assert job.next_run_time == world.clock.now, "the first tick comes at the start"
 
 
@@ -44,6 +44,13 @@ def test_who_is_due_later_gets_it_without_another_listing(world: World) -> None:
     world.subscribe("ada@example.org", GRAPHS)
     scheduler.prepare_tick(world.app)
     assert world.books() == {"queued": 1}
+
+
+def test_who_never_confirmed_is_forgotten(world: World) -> None:
+    flow.sign_up(world.app, "ada@example.org", daily(GRAPHS))
+    world.clock.move(days=40)
+    scheduler.tidy_tick(world.app)
+    assert flow.subscribers(world.app) == ()
 
 
 @pytest.mark.parametrize("error", [StoreError("The database is away."), ZeroDivisionError("a bug")])

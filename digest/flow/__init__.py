@@ -29,7 +29,13 @@ from digest.flow.look import Shelf, look_ahead, newest
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
 from digest.flow.public import Archive, Latest, find_archive, find_feed, latest
-from digest.flow.signup import confirm, find_unconfirmed, request_link, sign_up
+from digest.flow.signup import (
+    confirm,
+    find_unconfirmed,
+    forget_unconfirmed,
+    request_link,
+    sign_up,
+)
 from digest.flow.subscribe import (
     Subscribed,
     find_by_email,
@@ -78,6 +84,7 @@ __all__ = [
     "find_subscribers",
     "find_unconfirmed",
     "follow_config",
+    "forget_unconfirmed",
     "hold",
     "ingest_given",
     "ingest_listings",

@@ -3,6 +3,7 @@
 ::
 
     sign_up → PENDING, a letter → confirm → ACTIVE, first issue on the reader's schedule
+                              └→ a month of silence → forgotten
 
 Whoever signs up an address learns nothing about it: known or not, limited or not, the answer, the
 time it takes and the page are the same.
@@ -20,6 +21,9 @@ from digest.tokens import Purpose
 
 # At most so many letters to one address in so long a time; beyond that, silence.
 LETTERS = ((1, timedelta(days=1)), (3, timedelta(days=30)))
+# Who never confirmed is forgotten, but not before their letters stop counting.
+FORGET_AFTER = max(span for _, span in LETTERS) + timedelta(days=1)
+_FORGOTTEN_AT_ONCE = 100
 
 _SETTLED = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
 
@@ -75,6 +79,20 @@ def confirm(app: App, token: str) -> Subscriber | None:
         if store.letters.use(connection, letter.id, now=now):
             _activate(app, connection, letter.subscriber_id, letter.wishes, now)
         return store.subscribers.load(connection, [letter.subscriber_id]).get(letter.subscriber_id)
+
+
+def forget_unconfirmed(app: App) -> int:
+    """Erase whoever was asked to confirm a month ago and did not; returns how many those were."""
+    before = app.clock() - FORGET_AFTER
+    forgotten = 0
+    while True:
+        with store.writing(app.engine) as connection:
+            ids = store.letters.unanswered(connection, before=before, limit=_FORGOTTEN_AT_ONCE)
+            for subscriber_id in ids:
+                store.subscribers.erase(connection, subscriber_id)
+        if not ids:
+            return forgotten
+        forgotten += len(ids)
 
 
 def _activate(

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
-from digest.model import Letter, LetterKind, Wishes
+from digest.model import Letter, LetterKind, SubscriberState, Wishes
 from digest.store.deliveries import queue
-from digest.store.schema import letters
+from digest.store.schema import letters, subscribers
 
 _WISHES = TypeAdapter(Wishes | None)
 
@@ -59,6 +59,32 @@ def count_since(connection: Connection, subscriber_id: str, moment: datetime) ->
         .where(letters.c.subscriber_id == subscriber_id, letters.c.created_at >= moment)
     )
     return connection.execute(query).scalar_one()
+
+
+def unanswered(connection: Connection, *, before: datetime, limit: int) -> tuple[str, ...]:
+    """Return the ids of subscribers who never confirmed, here and last written to ``before``.
+
+    Nobody else writes to them in this transaction.
+    """
+    lately = exists().where(
+        letters.c.subscriber_id == subscribers.c.id, letters.c.created_at >= before
+    )
+    query = (
+        select(subscribers.c.id)
+        .where(
+            subscribers.c.state == SubscriberState.PENDING,
+            subscribers.c.created_at < before,
+            ~lately,
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    held = connection.execute(query).scalars().all()
+    # Asked again: a letter may have been written between the question and the lock.
+    written = select(letters.c.subscriber_id).where(
+        letters.c.subscriber_id.in_(held), letters.c.created_at >= before
+    )
+    return tuple(set(held) - set(connection.execute(written).scalars()))
 
 
 def _letter(row: Row[Any]) -> Letter:

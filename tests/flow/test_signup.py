@@ -103,6 +103,44 @@ def test_three_letters_a_month_then_silence(site: World) -> None:
     assert len(site.mails("victim@example.org")) == 3
 
 
+def test_who_never_confirms_is_forgotten_once_their_letters_no_longer_count(site: World) -> None:
+    flow.sign_up(site.app, "ada@example.org", daily(GRAPHS))
+    site.clock.move(days=2)
+    flow.sign_up(site.app, "ada@example.org", daily(ROBOTS))
+    site.clock.move(days=30)
+    assert flow.forget_unconfirmed(site.app) == 0, "a letter of theirs still counts"
+    site.clock.move(days=2)
+    assert flow.forget_unconfirmed(site.app) == 1
+    assert flow.subscribers(site.app) == ()
+    assert flow.forget_unconfirmed(site.app) == 0
+    flow.sign_up(site.app, "ada@example.org", daily(GRAPHS))
+    assert flow.confirm(site.app, _token(site, "ada@example.org")) is not None
+
+
+def test_tidying_up_never_brings_more_letters(site: World) -> None:
+    for _ in range(70):
+        flow.sign_up(site.app, "victim@example.org", daily(GRAPHS))
+        flow.deliver_issues(site.app)
+        site.clock.move(hours=12)
+        flow.forget_unconfirmed(site.app)
+    assert len(site.mails("victim@example.org")) == 6, "three in either month"
+
+
+def test_nobody_who_was_ever_active_is_forgotten(site: World) -> None:
+    for name in ("active", "paused", "left", "confirmed"):
+        flow.sign_up(site.app, f"{name}@example.org", daily(GRAPHS))
+        flow.confirm(site.app, _token(site, f"{name}@example.org"))
+    flow.pause(
+        site.app,
+        flow.find_by_email(site.app, "paused@example.org"),
+        datetime(2027, 11, 1, tzinfo=UTC),
+    )
+    flow.unsubscribe(site.app, flow.find_by_email(site.app, "left@example.org"))
+    site.clock.move(days=365)
+    assert flow.forget_unconfirmed(site.app) == 0
+    assert len(flow.subscribers(site.app)) == 4
+
+
 def test_a_subscriber_who_signs_up_again_gets_their_profile_and_keeps_their_wishes(
     site: World,
 ) -> None:
