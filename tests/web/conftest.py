@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -47,12 +48,12 @@ def serving(app: App, listener: socket.socket) -> Iterator[None]:
 
 
 @contextmanager
-def open_site(database: str, folder: Path) -> Iterator[Site]:
+def open_site(database: str, folder: Path, **settings: Any) -> Iterator[Site]:
     """Serve an installation whose mails lead to its pages."""
     with socket.create_server((HOST, 0)) as listener:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         with (
-            open_world(database, folder, web={"url": url}) as world,
+            open_world(database, folder, web={"url": url}, **settings) as world,
             serving(world.app, listener),
             httpx.Client(base_url=url) as client,
         ):
