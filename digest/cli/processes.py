@@ -101,7 +101,7 @@ def _serving(
     from digest.web import open_web
 
     where = host or settings.web.host
-    with _listen(where, settings.web.port if port is None else port) as listener:
+    with listen(where, settings.web.port if port is None else port) as listener:
         here = _address(where, listener)
         app = replace(app, web_url=app.web_url or here)
         server = uvicorn.Server(
@@ -131,8 +131,12 @@ def _run(server: "uvicorn.Server", listener: socket.socket, stop: threading.Even
         stop.set()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address. Raises InputError where it cannot be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Only of a socket that says it is TCP does asyncio turn Nagle's algorithm off: otherwise every
+    # answer on a kept connection waits 40 ms for the browser's delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restart need not wait
     try:
         listener.bind((host, port))

@@ -1,5 +1,6 @@
 """The processes that stay: started as they are in production, ended as an operator ends them."""
 
+import asyncio
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from digest.cli.processes import listen
 from tests.cli.shell import Shell, environment
 from tests.deliver.servers import HOST
 
@@ -118,3 +120,24 @@ def test_an_occupied_port_is_one_sentence(python_m_digest: Shell, command: str) 
         f"digest: Nothing can listen on {HOST}, port {port} (Address already in use): "
         "choose another with --host and --port.\n"
     )
+
+
+def test_no_answer_waits_for_an_acknowledgement() -> None:
+    """asyncio turns Nagle's algorithm off only where it is told that a socket is TCP."""
+    delayed: list[bool] = []
+
+    def met(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        here: socket.socket = writer.get_extra_info("socket")
+        delayed.append(not here.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def meet(listener: socket.socket) -> None:
+        async with await asyncio.start_server(met, sock=listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname()[:2])
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+
+    with listen(HOST, 0) as listener:
+        asyncio.run(meet(listener))
+    assert delayed == [False]
