@@ -1,5 +1,6 @@
 """message → outcome: seal it, hand it over, decide what the answer means."""
 
+from digest.deliver.address import mailbox
 from digest.deliver.connection import Security, SmtpServer
 from digest.deliver.envelope import seal
 from digest.deliver.outbox import OutboxTransport, open_outbox
@@ -15,6 +16,7 @@ __all__ = [
     "SmtpTransport",
     "Transport",
     "decide",
+    "mailbox",
     "open_outbox",
     "open_smtp",
     "orphaned",

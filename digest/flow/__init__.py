@@ -24,7 +24,7 @@ from digest.flow.admin import (
 )
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
-from digest.flow.limits import admit
+from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, look_ahead, newest
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
@@ -70,6 +70,7 @@ __all__ = [
     "cast_vote",
     "change_wishes",
     "confirm",
+    "count_guess",
     "deliver_issues",
     "erase",
     "explain",
@@ -90,6 +91,7 @@ __all__ = [
     "ingest_listings",
     "latest",
     "look_ahead",
+    "may_guess",
     "newest",
     "overview",
     "papers",

@@ -1,12 +1,22 @@
-"""How often strangers may make us write mail: from one network, and altogether."""
+"""How often strangers may make us write mail, or guess a password; counted by ``limits``."""
 
-from datetime import timedelta
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMonth
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Connection
 
-from digest import store
+from digest import deliver, store
 from digest.app import App
 
-PER_NETWORK = (20, timedelta(hours=1))
-ALTOGETHER = (500, timedelta(hours=1))
+PER_NETWORK = RateLimitItemPerHour(20, namespace="mail")
+ALTOGETHER = RateLimitItemPerHour(500, namespace="mail")
+# To one mailbox, however its address is spelt. A month are 30 days; beyond it, silence.
+LETTERS = (
+    RateLimitItemPerDay(1, namespace="letter"),
+    RateLimitItemPerMonth(3, namespace="letter"),
+)
+GUESSES = RateLimitItemPerHour(10, namespace="guess")
+
+_Counted = tuple[RateLimitItem, str]  # a limit, and for whom it counts
 
 
 def admit(app: App, network: str) -> bool:
@@ -14,10 +24,39 @@ def admit(app: App, network: str) -> bool:
 
     Only a keyed hash of the network is kept, and no longer than it counts.
     """
-    now = app.clock()
-    limits = ((app.signer.address_key(network), *PER_NETWORK), ("altogether", *ALTOGETHER))
+    counted = (PER_NETWORK, app.signer.address_key(network)), (ALTOGETHER, "altogether")
     with store.writing(app.engine) as connection:
-        return all(
-            store.attempts.count(connection, key, most=most, within=within, now=now)
-            for key, most, within in limits
-        )
+        return _count(app, connection, *counted)
+
+
+def may_write(app: App, connection: Connection, email: str) -> bool:
+    """Count a letter to the mailbox behind an address; False when it had enough of them."""
+    mailbox = app.signer.address_key(deliver.mailbox(email))
+    return _count(app, connection, *((limit, mailbox) for limit in LETTERS))
+
+
+def may_guess(app: App, network: str) -> bool:
+    """Return whether a network has not given too many wrong passwords of late."""
+    with store.reading(app.engine) as connection:
+        return _open(app, connection).test(GUESSES, app.signer.address_key(network))
+
+
+def count_guess(app: App, network: str) -> None:
+    """Count a wrong password."""
+    with store.writing(app.engine) as connection:
+        _count(app, connection, (GUESSES, app.signer.address_key(network)))
+
+
+def _count(app: App, connection: Connection, *counted: _Counted) -> bool:
+    """Count one attempt under all limits or, when one of them is reached, under none.
+
+    The first look spares the others; only the second decides.
+    """
+    limiter = _open(app, connection)
+    return all(limiter.test(*each) for each in counted) and all(
+        limiter.hit(*each) for each in counted
+    )
+
+
+def _open(app: App, connection: Connection) -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(store.attempts.Attempts(connection, app.clock()))

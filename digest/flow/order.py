@@ -10,13 +10,14 @@ _REPLAYABLE = frozenset(name for name, kind in deliver.TRANSPORTS.items() if kin
 
 
 def put_in_order(app: App, now: datetime) -> None:
-    """Free what dead processes held, expire what the next issue replaces, and take out what paused
-    or gone subscribers have queued."""
+    """Free what dead processes held, expire what the next issue replaces, take out what paused or
+    gone subscribers have queued, and forget the attempts that count no longer."""
     give_back_orphans(app, now)
     with store.writing(app.engine) as connection:
         store.subscribers.wake(connection, now=now)
         store.deliveries.suppress_unwanted(connection, now=now)
         store.deliveries.expire(connection, now=now)
+        store.attempts.forget(connection, now=now)
 
 
 def give_back_orphans(app: App, now: datetime) -> int:

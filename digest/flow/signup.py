@@ -15,14 +15,12 @@ from sqlalchemy import Connection
 
 from digest import compose, store
 from digest.app import App
+from digest.flow.limits import may_write
 from digest.flow.links import CONFIRM_WITHIN
 from digest.model import Letter, LetterKind, Subscriber, SubscriberState, Wishes
 from digest.tokens import Purpose
 
-# At most so many letters to one address in so long a time; beyond that, silence.
-LETTERS = ((1, timedelta(days=1)), (3, timedelta(days=30)))
-# Who never confirmed is forgotten, but not before their letters stop counting.
-FORGET_AFTER = max(span for _, span in LETTERS) + timedelta(days=1)
+FORGET_AFTER = timedelta(days=31)  # who never confirmed; their link ended long before
 _FORGOTTEN_AT_ONCE = 100
 
 _SETTLED = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
@@ -122,7 +120,7 @@ def _write(
     now: datetime,
     wishes: Wishes | None,
 ) -> None:
-    if not _may_write(connection, subscriber, now):
+    if not may_write(app, connection, subscriber.email):
         return
     letter = Letter(
         id=app.new_id(),
@@ -132,10 +130,3 @@ def _write(
         wishes=wishes,
     )
     store.letters.add(connection, letter, delivery_id=app.new_id(), expires_at=now + CONFIRM_WITHIN)
-
-
-def _may_write(connection: Connection, subscriber: Subscriber, now: datetime) -> bool:
-    return all(
-        store.letters.count_since(connection, subscriber.id, now - span) < most
-        for most, span in LETTERS
-    )

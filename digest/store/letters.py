@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from digest.model import Letter, LetterKind, SubscriberState, Wishes
 from digest.store.deliveries import queue
@@ -49,16 +49,6 @@ def use(connection: Connection, letter_id: str, *, now: datetime) -> bool:
         .values(used_at=now)
     )
     return used.rowcount == 1
-
-
-def count_since(connection: Connection, subscriber_id: str, moment: datetime) -> int:
-    """Return how many letters this subscriber was written since ``moment``."""
-    query = (
-        select(func.count())
-        .select_from(letters)
-        .where(letters.c.subscriber_id == subscriber_id, letters.c.created_at >= moment)
-    )
-    return connection.execute(query).scalar_one()
 
 
 def unanswered(connection: Connection, *, before: datetime, limit: int) -> tuple[str, ...]:

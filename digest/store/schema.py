@@ -203,8 +203,8 @@ deliveries = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("key", Text, primary_key=True),  # whose: a keyed hash
-    Column("count", Integer, nullable=False),
+    Column("key", Text, primary_key=True),  # which limit, and whose: a keyed hash
+    Column("seat", Integer, primary_key=True),  # from 0; a limit has as many as it lets in
     Column("until", Utc, nullable=False),  # when it is forgotten
     Index(None, "until"),
 )

@@ -1,9 +1,10 @@
 """Who may see the admin pages, and which of their forms are ours.
 
 A password (HTTP Basic, any name before it) or a header set by a proxy that asks people who they
-are. Browsers add either by themselves to whatever another site makes them send, so every form
-carries a token that only our pages show: it works over http too, where browsers keep quiet about
-``Sec-Fetch-Site``, and where our ``Referrer-Policy`` makes ``Origin`` say ``null``.
+are; from a public address the header says nothing. Browsers add either by themselves to whatever
+another site makes them send, so every form carries a token that only our pages show: it works over
+http too, where browsers keep quiet about ``Sec-Fetch-Site``, and where our ``Referrer-Policy``
+makes ``Origin`` say ``null``.
 """
 
 import base64
@@ -20,8 +21,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from digest import flow
 from digest.app import App
 from digest.tokens import Purpose
+from digest.web.limits import from_our_side, network_of
 
 _MOST_BYTES = 10_000  # of a form
 _FORM_LASTS = timedelta(hours=12)
@@ -44,7 +47,7 @@ class Door:
         """Return ``page`` for operators only."""
 
         async def guarded(request: Request) -> Response:
-            if not self._admits(request):
+            if not await self._admits(request):
                 return await self._refuse(request)
             return await run_in_threadpool(page, request)
 
@@ -54,7 +57,7 @@ class Door:
         """Return ``act`` for operators only, given a form that one of our pages showed."""
 
         async def guarded(request: Request) -> Response:
-            if not self._admits(request):
+            if not await self._admits(request):
                 return await self._refuse(request)
             form = await _form(request)
             if not self._is_ours(form):
@@ -72,12 +75,24 @@ class Door:
         token = form.get("form", "")
         return self.app.signer.read_until(Purpose.ADMIN, token, self.app.clock()) == "form"
 
-    def _admits(self, request: Request) -> bool:
-        header, password = self.app.admin_header, self.app.admin_password
-        if header and request.headers.get(header, "").strip():
+    async def _admits(self, request: Request) -> bool:
+        header = self.app.admin_header
+        if header and from_our_side(request) and request.headers.get(header, "").strip():
             return True
         given = _password(request.headers.get("Authorization", ""))
-        return password is not None and hmac.compare_digest(given, password.encode())
+        if self.app.admin_password is None or not given:
+            return False
+        return await run_in_threadpool(self._knows, network_of(request), given)
+
+    def _knows(self, network: str, given: bytes) -> bool:
+        """Return whether this is the password; too many wrong ones, and the right one is none."""
+        password = self.app.admin_password or ""
+        if not flow.may_guess(self.app, network):
+            return False
+        right = hmac.compare_digest(given, password.encode())
+        if not right:
+            flow.count_guess(self.app, network)
+        return right
 
     async def _refuse(self, request: Request) -> Response:
         if "Authorization" in request.headers:

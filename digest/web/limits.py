@@ -51,18 +51,29 @@ def require_our_page(app: App, request: Request) -> None:
 
 
 def network_of(request: Request) -> str:
-    """Return the network a request comes from: /24 of IPv4, /64 of IPv6.
+    """Return the network a request comes from: /24 of IPv4, /56 of IPv6 (what a home is given,
+    RFC 6177).
 
     A connection from a private address is our own proxy's: the last entry of ``X-Forwarded-For``
     is what it saw. Anybody else could write what they like there.
     """
-    peer = _address(request.client.host if request.client else "")
-    if peer is not None and not peer.is_global:
-        seen = request.headers.get("x-forwarded-for", "").rpartition(",")[2]
+    peer = _peer(request)
+    if from_our_side(request):
+        seen = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2]
         peer = _address(seen.strip()) or peer
     if peer is None:
         return "unknown"
-    return str(ip_network((peer, 24 if peer.version == 4 else 64), strict=False))
+    return str(ip_network((peer, 24 if peer.version == 4 else 56), strict=False))
+
+
+def from_our_side(request: Request) -> bool:
+    """Return whether a request comes over a private address: from our proxy, or this machine."""
+    peer = _peer(request)
+    return peer is not None and not peer.is_global
+
+
+def _peer(request: Request) -> IPv4Address | IPv6Address | None:
+    return _address(request.client.host if request.client else "")
 
 
 def _our_names(app: App, request: Request) -> tuple[str, ...]:

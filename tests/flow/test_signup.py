@@ -95,6 +95,36 @@ def test_a_thousand_sign_ups_for_one_victim_are_one_mail(site: World) -> None:
     assert len(site.mails("victim@example.org")) == 1
 
 
+SPELLINGS = (
+    "victim+{}@gmail.com",
+    "vic.tim+{}@gmail.com",
+    "VICTIM+{}@GoogleMail.com",
+    "v.i.c.t.i.m+a+{}@googlemail.com",
+)
+
+
+def test_a_thousand_spellings_of_one_mailbox_are_one_mail(site: World) -> None:
+    for number in range(1000 if site.app.engine.dialect.name == "sqlite" else 50):
+        address = SPELLINGS[number % len(SPELLINGS)].format(number)
+        flow.sign_up(site.app, address, daily(GRAPHS))
+    flow.deliver_issues(site.app)
+    assert len(site.mails()) == 1
+
+
+def test_many_sign_ups_at_once_are_one_mail(site: World) -> None:
+    def sign_up(number: int) -> None:
+        address = f"vicTim+{number % 3}@example.org" if number % 2 else "victim@example.org"
+        flow.sign_up(site.app, address, daily(GRAPHS))
+
+    threads = [threading.Thread(target=sign_up, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    flow.deliver_issues(site.app)
+    assert len(site.mails()) == 1
+
+
 def test_three_letters_a_month_then_silence(site: World) -> None:
     for _ in range(40):
         flow.sign_up(site.app, "victim@example.org", daily(GRAPHS))

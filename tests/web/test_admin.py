@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from limits import RateLimitItemPerHour
 
 from digest import flow
 from digest.model import DeliveryState
@@ -127,6 +128,21 @@ def test_a_wrong_password_is_refused_slowly(locked: Site, authorization: str) ->
     answer = locked.client.get("/admin", headers={"Authorization": authorization})
     assert answer.status_code == 401
     assert answer.elapsed > timedelta(seconds=0.4)
+
+
+def test_too_many_wrong_passwords_and_the_right_one_is_none(
+    locked: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow.limits, "GUESSES", RateLimitItemPerHour(2))
+    elsewhere = {"X-Forwarded-For": "198.51.100.7"}
+    for _ in range(2):
+        assert locked.client.get("/admin").status_code == 401
+        assert locked.client.get("/admin", auth=AUTH).status_code == 200, "neither is a guess"
+        assert locked.client.get("/admin", auth=("anybody", "wrong")).status_code == 401
+    assert locked.client.get("/admin", auth=AUTH).status_code == 401
+    assert locked.client.get("/admin", auth=AUTH, headers=elsewhere).status_code == 200
+    locked.world.clock.move(hours=1)
+    assert locked.client.get("/admin", auth=AUTH).status_code == 200
 
 
 @any_database
