@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from html import unescape
 from io import BytesIO
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +12,8 @@ import feedparser
 
 from digest.errors import ParseError
 from digest.ingest.identity import arxiv_id, doi, make_paper
-from digest.ingest.text import decode, fold
+from digest.ingest.markup import plain
+from digest.ingest.text import LONGEST, decode, fold
 from digest.model import (
     Announcement,
     AnnouncementKind,
@@ -26,21 +26,9 @@ from digest.model import (
 )
 
 _FEED: Final = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:\?xml|rss|feed|rdf:RDF)\b", re.DOTALL)
-_LONGEST: Final = 50_000  # characters of markup in one field; an abstract has some 2,000
 _DOCTYPE: Final = re.compile(r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!doctype", re.IGNORECASE | re.DOTALL)
 # feedparser looks for e-mail addresses in names, in time quadratic in the longest word.
 _ENDLESS_WORD: Final = re.compile(r"(?<![\w.+-])[\w.+-]{5000}")
-_HIDDEN: Final = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_BLOCK: Final = re.compile(
-    r"</?(?:jats:)?(?:p|br|div|li|ul|ol|tr|td|h[1-6]|section|sec|title|blockquote)"
-    r"(?:\s[^<>=]*+=[^<>]*+)?\s*+/?>",
-    re.IGNORECASE,
-)
-_INLINE: Final = re.compile(
-    r"</?(?:jats:)?(?:a|abbr|b|bold|code|em|font|i|img|italic|small|span|strong|sub|sup|tt|u)"
-    r"(?:\s[^<>=]*+=[^<>]*+)?\s*+/?>",
-    re.IGNORECASE,
-)
 _ANCHOR: Final = re.compile(r"<a\b[^<>]*>([^<]*)</a>", re.IGNORECASE)
 
 # "Measurement of Spin. (arXiv:1805.08875v1 [hep-ex] CROSS LISTED)": arXiv's feeds until 2024
@@ -204,20 +192,14 @@ def _text(entry: _Entry, name: str) -> str:
     """The field on one line; feedparser's guess decides whether it is markup."""
     detail = entry.get(f"{name}_detail") or {}
     value = str(entry.get(name) or "")
-    return _plain(value) if "html" in (detail.get("type") or "") else fold(value[:_LONGEST])
-
-
-def _plain(markup: str) -> str:
-    """Text without its tags. Only names HTML knows are tags: ``$a<b$ and $c>d$`` has none."""
-    shown = _HIDDEN.sub(" ", markup[:_LONGEST])
-    return fold(unescape(_INLINE.sub("", _BLOCK.sub(" ", shown))))
+    return plain(value) if "html" in (detail.get("type") or "") else fold(value[:LONGEST])
 
 
 def _authors(entry: _Entry) -> list[str]:
     names = [str(author.get("name") or "") for author in entry.get("authors", ())]
     if len(names) == 1:
-        names = _ANCHOR.findall(names[0]) or _split(_plain(names[0]))
-    return [plain for plain in map(_plain, names) if plain]
+        names = _ANCHOR.findall(names[0]) or _split(plain(names[0]))
+    return [name for name in map(plain, names) if name]
 
 
 def _split(names: str) -> list[str]:

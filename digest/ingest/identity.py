@@ -70,6 +70,7 @@ def make_paper(
     abstract: str,
     arxiv_id: str | None = None,
     doi: str | None = None,
+    other_dois: Iterable[str] = (),
     openreview_id: str | None = None,
     authors: Sequence[str] = (),
     author_count: int | None = None,
@@ -84,13 +85,14 @@ def make_paper(
     """Return the paper a listing describes, under every name we have for it.
 
     ``arxiv_id`` and ``doi`` may be given in any form ``arxiv_id()`` and ``doi()`` read; arXiv's own
-    DOI (``10.48550/arXiv.…``) is the arXiv id; ``openreview_id`` is that of a forum. Links that
-    follow from the names are added, and given ones are kept when they are http(s).
+    DOI (``10.48550/arXiv.…``) is the arXiv id; ``other_dois`` are those of other versions of the
+    same work, on the source's word; ``openreview_id`` is that of a forum. Links that follow from
+    the names are added, and given ones are kept when they are http(s).
     """
-    arxiv, registered = _names(arxiv_id, doi)
+    arxiv, registered, others = _names(arxiv_id, doi, other_dois)
     one_line, prose = fold(title), fold(abstract)
     named = tuple(name for name in (readable(fold(author)) for author in authors) if name)
-    keys = _keys(arxiv, registered, openreview_id, one_line)
+    keys = _keys(arxiv, (registered, *others), openreview_id, one_line)
     return Paper(
         id=keys[0],
         keys=keys,
@@ -106,7 +108,7 @@ def make_paper(
         tldr=(readable(fold(tldr)) or None) if tldr else None,
         comments=comments,
         upvotes=upvotes,
-        links=_links(arxiv, registered, openreview_id, links),
+        links=_links(arxiv, (registered, *others), openreview_id, links),
     )
 
 
@@ -217,27 +219,33 @@ def _of(paper: Paper, scheme: str) -> set[str]:
     return {key for key in paper.keys if key.startswith(f"{scheme}:")}
 
 
-def _names(arxiv: str | None, registered: str | None) -> tuple[str | None, str | None]:
-    known = arxiv_id(arxiv) if arxiv else None
+def _names(
+    arxiv: str | None, registered: str | None, others: Iterable[str]
+) -> tuple[str | None, str | None, list[str]]:
     name = doi(registered) if registered else None
-    if name is not None and name.startswith(_ARXIV_DOI):
-        return known or arxiv_id(name), None
-    return known, name
+    more = [other for other in map(doi, others) if other]
+    ours = [each for each in (name, *more) if each and each.startswith(_ARXIV_DOI)]
+    known = [arxiv_id(each) for each in (arxiv, *ours) if each]
+    return (
+        next(filter(None, known), None),
+        None if name in ours else name,
+        [other for other in more if other not in ours],
+    )
 
 
 def _keys(
-    arxiv: str | None, registered: str | None, forum: str | None, title: str
+    arxiv: str | None, registered: Iterable[str | None], forum: str | None, title: str
 ) -> tuple[str, ...]:
     # A title without a letter or a digit is told apart by its signs.
     folded = fold_title(title) or title
     hashed = blake2b(folded.encode(), digest_size=10).hexdigest()
     names = (
         arxiv and f"arxiv:{arxiv}",
-        registered and f"doi:{registered}",
+        *(each and f"doi:{each}" for each in registered),
         forum and f"openreview:{forum}",
         f"title:{hashed}",
     )
-    return tuple(name for name in names if name)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _without_resolver(text: str) -> str:
@@ -251,23 +259,25 @@ def _without_resolver(text: str) -> str:
 
 
 def _links(
-    arxiv: str | None, registered: str | None, forum: str | None, given: Iterable[Link]
+    arxiv: str | None, registered: Iterable[str | None], forum: str | None, given: Iterable[Link]
 ) -> tuple[Link, ...]:
     said = (link for link in given if _is_web(link.url) and not _is_derived(link.url, arxiv))
     links = (*_derived(arxiv, registered, forum), *said)
     return tuple({link.url: link for link in reversed(links)}.values())[::-1]
 
 
-def _derived(arxiv: str | None, registered: str | None, forum: str | None) -> Iterator[Link]:
+def _derived(
+    arxiv: str | None, registered: Iterable[str | None], forum: str | None
+) -> Iterator[Link]:
     if arxiv:
         yield Link(rel=LinkRel.ABSTRACT, url=f"https://arxiv.org/abs/{arxiv}")
         yield Link(rel=LinkRel.PDF, url=f"https://arxiv.org/pdf/{arxiv}")
-    if registered:
-        rel = LinkRel.PAGE if arxiv else LinkRel.ABSTRACT
-        yield Link(rel=rel, url=f"https://doi.org/{quote(registered, safe='/:;()')}")
+    pages = [f"https://doi.org/{quote(each, safe='/:;()')}" for each in registered if each]
     if forum:
-        rel = LinkRel.PAGE if arxiv or registered else LinkRel.ABSTRACT
-        yield Link(rel=rel, url=f"https://openreview.net/forum?id={quote(forum, safe='')}")
+        pages.append(f"https://openreview.net/forum?id={quote(forum, safe='')}")
+    for page in pages:
+        first = page == pages[0] and not arxiv
+        yield Link(rel=LinkRel.ABSTRACT if first else LinkRel.PAGE, url=page)
 
 
 def _is_web(url: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Final
 from digest.errors import ParseError
 from digest.model import Payload
 
+LONGEST: Final = 50_000  # characters read of one field; an abstract has some 2,000
+
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),

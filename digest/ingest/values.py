@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-LONGEST: Final = 50_000  # characters read of one text; an abstract has some 2,000
+from digest.ingest.text import LONGEST
 
 _ISO_DAY: Final = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
 _DIGITS: Final = re.compile(r"\d{1,15}", re.ASCII)

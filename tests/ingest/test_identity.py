@@ -306,3 +306,18 @@ def test_no_key_belongs_to_two_works_and_again_changes_nothing(
     assert {paper.id for paper in second.changed} <= {paper.id for paper in first.new}
     again = reconcile(stored(*works.values()), announce(*after))
     assert again == Reconciled(new=(), changed=(), ids=second.ids)
+
+
+def test_a_work_has_the_dois_of_its_other_versions_too() -> None:
+    preprint = make_paper(title="Owls", abstract="", doi="10.1101/owl.1")
+    article = make_paper(
+        title="On Owls, Revised",
+        abstract="",
+        doi="10.1000/OWL",
+        other_dois=["https://doi.org/10.1101/owl.1", "10.1000/owl", "10.48550/arXiv.2611.90001"],
+    )
+    assert article.keys[:3] == ("arxiv:2611.90001", "doi:10.1000/owl", "doi:10.1101/owl.1")
+    assert "https://doi.org/10.1101/owl.1" in [link.url for link in article.links]
+    for first, second in ((preprint, article), (article, preprint)):
+        done = reconcile({}, [Announcement(paper=first), Announcement(paper=second)])
+        assert done.ids == (first.id, first.id)
