@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
 from digest.errors import ParseError
+from digest.ingest.arxiv import looks_like_mail, parse_mail
 from digest.ingest.dump import looks_like_dump, parse_dump
 from digest.ingest.feed import looks_like_feed, parse_feed
 from digest.ingest.text import decode
@@ -44,6 +45,7 @@ class JsonKind(NamedTuple):
 JSON_KINDS: Final[dict[str, JsonKind]] = {}
 TEXT_KINDS: Final[dict[str, TextKind]] = {
     "feed": TextKind(looks_like_feed, parse_feed),
+    "arxiv mail": TextKind(looks_like_mail, parse_mail),
     "dump": TextKind(looks_like_dump, parse_dump),
 }
 
@@ -92,6 +94,6 @@ def _unknown(payload: Payload) -> ParseError:
     return ParseError(
         payload.name,
         "this is no listing paper-digest can read: expected the text of a daily-papers page "
-        "(titles and abstracts), or an RSS or Atom feed.",
+        "(titles and abstracts), an RSS or Atom feed, or a listing mail of arXiv.",
         line=1,
     )

@@ -32,6 +32,8 @@ _MAGIC: Final = {
 # something in Persian and in emoji), soft hyphens, and the controls that turn text around.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_GRAVEL_LINES: Final = 100_000
+_GRAVEL_WIDTH: Final = 16  # characters of an average line; the narrowest real page has 19
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -63,6 +65,13 @@ def fold(text: str) -> str:
         return line
     visible = _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
     return " ".join(_CONTROL.sub(" ", visible).split())
+
+
+def is_gravel(text: str) -> bool:
+    """Say whether the text is a million scraps: time grows with lines, and no listing is like
+    that."""
+    lines = text.count("\n")
+    return lines > _GRAVEL_LINES and len(text) < _GRAVEL_WIDTH * lines
 
 
 def _refuse_binary(payload: Payload) -> None:

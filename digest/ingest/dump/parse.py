@@ -12,13 +12,11 @@ from digest.ingest.dump.entries import Entry, merge_doubles, read_entries
 from digest.ingest.dump.lines import is_marked, read_lines, unify_newlines
 from digest.ingest.dump.roles import Cast, Role, Shape, body_start, marked_roles, plain_roles, shape
 from digest.ingest.identity import make_paper
-from digest.ingest.text import decode
+from digest.ingest.text import decode, is_gravel
 from digest.model import Announcement, Link, LinkRel, Listing, Paper, Payload
 
 LOOK = 100_000  # characters that are looked at to recognise a dump
 SURE_ABSTRACT = 300  # characters
-GRAVEL_LINES = 100_000
-GRAVEL_WIDTH = 16  # characters of an average line; the narrowest real page has 19
 
 _OTHER_FORMAT = re.compile(r"[\s\ufeff]*(?:<|\{|\[\s*\{)")
 _MARK = re.compile(
@@ -52,7 +50,7 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
     short, is a problem of the listing. Raises ParseError where there is no paper at all.
     """
     text = unify_newlines(decode(payload))
-    if not looks_like_dump(text) or _is_gravel(text):
+    if not looks_like_dump(text) or is_gravel(text):
         raise ParseError(payload.name, _NO_LISTING, line=1)
     head, casts = _read_page(text)
     entries, problems = read_entries(casts)
@@ -73,12 +71,6 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
         ),
         problems=tuple(problems),
     )
-
-
-def _is_gravel(text: str) -> bool:
-    """Say whether the text is a million scraps: time grows with lines, and no page is like that."""
-    lines = text.count("\n")
-    return lines > GRAVEL_LINES and len(text) < GRAVEL_WIDTH * lines
 
 
 def _read_page(text: str) -> tuple[Sequence[Block], Iterable[Cast]]:
