@@ -39,9 +39,11 @@ def town(database: str, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def album(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Where the pictures of a test go; ``PICTURES=folder pytest …`` keeps them there."""
-    kept = os.environ.get("PICTURES")
-    folder = Path(kept) / request.node.name if kept else tmp_path / "pictures"
+def album(request: pytest.FixtureRequest) -> Path | None:
+    """Where the pictures of a test go: ``PICTURES=folder pytest tests/browser`` takes them."""
+    asked = os.environ.get("PICTURES")
+    if not asked:
+        return None
+    folder = Path(asked, request.node.name)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -32,7 +32,7 @@ class Reader:
 
     page: Page
     town: Town
-    album: Path
+    album: Path | None
     complaints: list[str] = field(default_factory=list)
     steps: int = 0
 
@@ -56,18 +56,23 @@ class Reader:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(words)
 
     def look(self, name: str) -> None:
-        """Take pictures, light and dark, and see that the page fits and can be touched."""
+        """Take pictures if asked to, and see that the page fits and can be touched."""
         self.steps += 1
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)
-            path = self.album / f"{self.steps:02}-{name}-{scheme}.png"
-            self.page.screenshot(path=path, full_page=True)
-        self.page.emulate_media(color_scheme="light")
+        self.page.wait_for_load_state()
+        if self.album:
+            take_pictures(self.page, self.album / f"{self.steps:02}-{name}")
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= self.page.viewport_size["width"], name  # type: ignore[index]
         if self.on_phone:
             assert small_targets(self.page) == [], name
         assert self.complaints == [], name
+
+
+def take_pictures(page: Page, path: Path) -> None:
+    """Take one by day and one by night."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=f"{path}-{scheme}.png", full_page=True)
 
 
 def small_targets(page: Page) -> list[tuple[str, float, float]]:
@@ -79,7 +84,7 @@ def small_targets(page: Page) -> list[tuple[str, float, float]]:
 def reading(
     browser: Browser,
     town: Town,
-    album: Path,
+    album: Path | None = None,
     *,
     screen: ViewportSize = DESK,
     javascript: bool = True,

@@ -26,7 +26,7 @@ ADA = "ada@example.org"
     indirect=["database"],
 )
 def test_a_reader_comes_steers_and_leaves(
-    browser: Browser, town: Town, album: Path, javascript: bool, phone: bool
+    browser: Browser, town: Town, album: Path | None, javascript: bool, phone: bool
 ) -> None:
     screen = PHONE if phone else DESK
     with reading(browser, town, album, screen=screen, javascript=javascript) as reader:
