@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import parse_qsl, urlsplit
 
+import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -13,6 +14,7 @@ from digest.app import App
 
 MOST_BYTES = 512 * 1024  # of a form; all fields of ten interests full of CJK text are fewer
 _MOST_FIELDS = 200
+_MOST_SECONDS = 60  # for a form to come in
 
 Fields = Sequence[tuple[str, str]]
 
@@ -22,7 +24,8 @@ def taking_form(
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make an endpoint of one that is given the fields of the posted form, in their order.
 
-    It runs in a thread. Bytes that are no text become U+FFFD; a form too large gets 413.
+    It runs in a thread. Bytes that are no text become U+FFFD; a form too large gets 413, one
+    that does not come to its end 408.
     """
 
     async def received(request: Request) -> Response:
@@ -92,12 +95,15 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 async def _body(request: Request) -> bytes:
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise HTTPException(413)
+        with anyio.fail_after(_MOST_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise HTTPException(413)
     except ClientDisconnect as error:
         raise HTTPException(400) from error
+    except TimeoutError as error:
+        raise HTTPException(408) from error
     return bytes(body)
 
 

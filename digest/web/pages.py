@@ -13,6 +13,7 @@ from digest import flow
 from digest.app import App
 from digest.errors import DigestError
 from digest.model import SubscriberState
+from digest.web.guard import ISSUE_POLICY
 
 _log = structlog.get_logger()
 
@@ -35,7 +36,9 @@ class Pages:
     def view(self, request: Request) -> Response:
         """Show an issue in the browser."""
         message = flow.view(self.app, request.path_params["token"])
-        return HTMLResponse(message.html) if message else self._page("unknown.html", 404)
+        if message is None:
+            return self._page("unknown.html", 404)
+        return HTMLResponse(message.html, headers={"Content-Security-Policy": ISSUE_POLICY})
 
     def ask_unsubscribe(self, request: Request) -> Response:
         """Show what one press will do."""

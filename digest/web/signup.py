@@ -15,6 +15,7 @@ from digest.settings import email_address
 from digest.tokens import Purpose
 from digest.web import form
 from digest.web.form import Form
+from digest.web.guard import in_even_time
 from digest.web.limits import Fields, network_of, require_our_page, taking_form
 from digest.web.preview import preview
 from digest.web.wishes import changed, form_values
@@ -121,10 +122,10 @@ def routes(app: App, templates: Environment, shelf: flow.Shelf) -> list[Route]:
     pages = SignUp(app, templates, shelf)
     return [
         Route("/", pages.ask, methods=["GET"]),
-        Route("/", taking_form(pages.take), methods=["POST"]),
+        Route("/", in_even_time(taking_form(pages.take)), methods=["POST"]),
         Route("/preview", taking_form(pages.look), methods=["POST"]),
         Route("/link", pages.ask_link, methods=["GET"]),
-        Route("/link", taking_form(pages.send_link), methods=["POST"]),
+        Route("/link", in_even_time(taking_form(pages.send_link)), methods=["POST"]),
         Route("/confirm/{token}", pages.ask_confirm, methods=["GET"]),
         Route("/confirm/{token}", pages.confirm, methods=["POST"]),
     ]

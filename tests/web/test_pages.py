@@ -155,6 +155,18 @@ def test_other_methods_are_refused(delivered: Site, method: str) -> None:
         ("POST", "/unsubscribe/nonsense", 404),
         ("GET", "/nowhere", 404),
         ("PUT", "/healthz", 405),
+        ("TRACE", "/", 405),
+        ("OPTIONS", "/link", 405),
+        ("DELETE", "/profile/nonsense", 405),
+        ("GET", "/static/page.css", 200),
+        ("GET", "/static/nothing.css", 404),
+        ("GET", "/static", 404),
+        ("GET", "/static/%2e%2e/base.html", 404),
+        ("GET", "/static/%00", 404),
+        ("GET", "/unsubscribe/%00%ff", 404),
+        ("GET", "/papers?q=%00%ff&page=-1", 200),
+        ("GET", "/link/", 404),  # a redirect would lead to whatever Host says
+        ("GET", "/vote/x/99999999999999999999/more", 404),
     ],
 )
 def test_every_answer_is_guarded(site: Site, method: str, path: str, status: int) -> None:
@@ -166,6 +178,9 @@ def test_every_answer_is_guarded(site: Site, method: str, path: str, status: int
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "Strict-Transport-Security" not in answer.headers, "this site is not on https"
 
 
 @any_database

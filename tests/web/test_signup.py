@@ -15,6 +15,7 @@ from limits import RateLimitItemPerHour
 from digest import flow, store
 from digest.flow.limits import PER_NETWORK
 from digest.model import Cadence, SubscriberState
+from digest.web import guard
 from tests.flow.world import GRAPHS, text_of
 from tests.web.conftest import Site, open_site
 
@@ -201,7 +202,20 @@ def test_nobody_learns_who_is_subscribed(papers: Site) -> None:
     assert known.wishes.schedule.hour == 7, "a stranger changes nothing"
 
 
-def test_one_network_makes_only_so_many_mails(papers: Site) -> None:
+@any_database
+def test_the_time_of_an_answer_tells_nothing(papers: Site) -> None:
+    papers.world.subscribe("known@example.org", GRAPHS)
+    for name in ("known", "other", "known"):
+        for path in ("/", "/link"):
+            began = time.monotonic()
+            papers.client.post(path, data=asked(f"{name}@example.org"))
+            assert time.monotonic() - began >= 0.25
+
+
+def test_one_network_makes_only_so_many_mails(
+    papers: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "_STEP", 0.001)
     most = PER_NETWORK.amount
     for number in range(most + 3):
         answer = papers.client.post("/", data=asked(f"a{number}@example.org"))
