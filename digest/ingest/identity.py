@@ -261,8 +261,11 @@ def _without_resolver(text: str) -> str:
 def _links(
     arxiv: str | None, registered: Iterable[str | None], forum: str | None, given: Iterable[Link]
 ) -> tuple[Link, ...]:
-    said = (link for link in given if _is_web(link.url) and not _is_derived(link.url, arxiv))
-    links = (*_derived(arxiv, registered, forum), *said)
+    said = (link for link in given if _is_web(link.url))
+    links = (
+        *_derived(arxiv, registered, forum),
+        *(link for link in said if not _is_derived(link.url, arxiv, registered)),
+    )
     return tuple({link.url: link for link in reversed(links)}.values())[::-1]
 
 
@@ -292,8 +295,10 @@ def _is_web(url: str) -> bool:
     )
 
 
-def _is_derived(url: str, arxiv: str | None) -> bool:
-    """The same page under an older address: http, a version, a mirror's host name."""
+def _is_derived(url: str, arxiv: str | None, registered: Iterable[str | None]) -> bool:
+    """The same page under another address: http, a version, a mirror's host name, capitals."""
+    if name := doi(url):
+        return name in registered
     host = urlsplit(url).hostname or ""
     return f".{host}".endswith(".arxiv.org") and arxiv is not None and arxiv_id(url) == arxiv
 

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 from digest.model import Problem
 
 _PORTS: Final = {"http": 80, "https": 443}
+_ADVICE: Final = "give its address in place of a file, or ask for fewer entries at once"
 
 _Origin = tuple[str, str | None, int | None]
 
@@ -40,12 +41,14 @@ def follow(url: str, link: str) -> str | None:
     return target if target != here._replace(fragment="").geturl() else None
 
 
-def missing(seen: int, total: int | None, next: str | None) -> Iterator[Problem]:
+def missing(
+    seen: int, total: int | None, next: str | None, *, advice: str = _ADVICE
+) -> Iterator[Problem]:
     """Yield the problem that a listing ends at entry ``seen`` of ``total`` with no next page."""
     if next is None and total is not None and seen < total:
         yield Problem(
             message=f"the listing ends at entry {seen:,} of {total:,} and does not say where it "
-            "goes on: give its address in place of a file, or ask for fewer entries at once."
+            f"goes on: {advice}."
         )
 
 

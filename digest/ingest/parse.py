@@ -7,13 +7,25 @@ from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
 from digest.errors import ParseError
+from digest.ingest.apis import (
+    is_biorxiv,
+    is_crossref,
+    is_json_feed,
+    is_openreview,
+    is_semantic_scholar,
+    read_biorxiv,
+    read_crossref,
+    read_json_feed,
+    read_openreview,
+    read_semantic_scholar,
+)
 from digest.ingest.arxiv import looks_like_mail, parse_mail
 from digest.ingest.dump import looks_like_dump, parse_dump
 from digest.ingest.feed import looks_like_feed, parse_feed
 from digest.ingest.text import decode
 from digest.model import Listing, Payload
 
-_JSON: Final = re.compile(r'\s*(?:\{\s*["}]|\[\s*[{"\]])')
+_JSON: Final = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[{"\]]|null\b))')
 
 
 class _Parser(Protocol):
@@ -42,7 +54,13 @@ class JsonKind(NamedTuple):
 
 # A new kind of source is one file, one line here, and one pair of data files for its test. The
 # order is that of asking: what is told by sure signs comes before what is told by its looks.
-JSON_KINDS: Final[dict[str, JsonKind]] = {}
+JSON_KINDS: Final[dict[str, JsonKind]] = {
+    "biorxiv": JsonKind(is_biorxiv, read_biorxiv),
+    "openreview": JsonKind(is_openreview, read_openreview),
+    "crossref": JsonKind(is_crossref, read_crossref),
+    "semantic-scholar": JsonKind(is_semantic_scholar, read_semantic_scholar),
+    "json-feed": JsonKind(is_json_feed, read_json_feed),
+}
 TEXT_KINDS: Final[dict[str, TextKind]] = {
     "feed": TextKind(looks_like_feed, parse_feed),
     "arxiv mail": TextKind(looks_like_mail, parse_mail),
@@ -94,6 +112,7 @@ def _unknown(payload: Payload) -> ParseError:
     return ParseError(
         payload.name,
         "this is no listing paper-digest can read: expected the text of a daily-papers page "
-        "(titles and abstracts), an RSS or Atom feed, or a listing mail of arXiv.",
+        "(titles and abstracts), an RSS or Atom feed, a listing mail of arXiv, or the JSON of a "
+        "service the README names.",
         line=1,
     )
