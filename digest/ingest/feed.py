@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import feedparser
 
 from digest.errors import ParseError
+from digest.ingest.arxiv import next_page, read_authors, without_errors
 from digest.ingest.identity import arxiv_id, doi, make_paper
 from digest.ingest.markup import plain
 from digest.ingest.text import LONGEST, decode, fold
@@ -39,13 +40,7 @@ _OLD_TITLE: Final = re.compile(
 _PREAMBLE: Final = re.compile(
     r"^(?P<id>arXiv:\S+)\s+Announce Type:\s*(?P<kind>[\w-]+)\s*(?:Abstract:\s*)?"
 )
-_KINDS: Final = {
-    "cross": AnnouncementKind.CROSS,
-    "cross listed": AnnouncementKind.CROSS,
-    "replace": AnnouncementKind.REPLACE,
-    "replace-cross": AnnouncementKind.REPLACE,
-    "updated": AnnouncementKind.REPLACE,
-}
+_ANNOUNCED: Final = "arxiv_announce_type"  # only arXiv's own feeds say so
 _VENUES: Final = ("arxiv_journal_ref", "arxiv_journal_reference", "prism_publicationname")
 _NEXT_NAME: Final = re.compile(r",\s+(?:and\s+)?(?!(?:Jr|Sr|I{1,3}|IV)\b)|\s+and\s+")
 # "Lovelace, A., Noether, E. A.": bioRxiv's feeds
@@ -64,11 +59,13 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
     """Return the listing a feed announces.
 
     Its date is ``on``, or else the day the feed itself states, or else that of its newest entry,
-    or else ``today``; never a day after ``today``. An entry without a title is a problem; one
-    without an abstract is not (journals often give none). Of a feed that is not well-formed what
-    can be read is kept, and the break is reported.
+    or else ``today``; never a day after ``today``. A feed of arXiv's that is built anew may hold
+    the papers of the day before: it has the day they were announced. An entry without a title is
+    a problem; one without an abstract is not (journals often give none). Of a feed that is not
+    well-formed what can be read is kept, and the break is reported.
 
-    Raises ParseError when there is no feed, or when it is made to keep us busy for ever.
+    Raises ParseError when there is no feed, when arXiv's API answers with an error, or when it is
+    made to keep us busy for ever.
     """
     _refuse_traps(payload)
     # Bytes in a stream: given a string, feedparser would take it for an address or a file name.
@@ -76,17 +73,19 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
     feed = feedparser.parse(
         BytesIO(payload.content), sanitize_html=False, resolve_relative_uris=False
     )
-    entries = [dict(entry) for entry in feed.entries]
-    if not entries and (feed.bozo or not feed.version):
+    entries, refused = without_errors(payload.name, [dict(entry) for entry in feed.entries])
+    if not feed.entries and (feed.bozo or not feed.version):
         raise ParseError(
             payload.name, f"this is no RSS or Atom feed{_break(feed)}.", _break_line(feed)
         )
     announced = [_announcement(entry) for entry in entries]
+    next, missing = next_page(payload.name, dict(feed.feed), entries, today=today)
     return Listing(
         name=payload.name,
         date=min(on or _date(dict(feed.feed), entries) or today, today),
         announcements=tuple(paper for paper in announced if paper is not None),
-        problems=tuple(_problems(feed, announced)),
+        problems=(*_problems(feed, announced), *refused, *missing),
+        next=next,
     )
 
 
@@ -152,11 +151,15 @@ def _announcement(entry: _Entry) -> Announcement | None:
     words = _words(entry)
     if not words.title:
         return None
-    kind = entry.get("arxiv_announce_type") or words.kind
-    return Announcement(
-        paper=_paper(entry, words),
-        kind=_KINDS.get(kind.strip().lower(), AnnouncementKind.NEW),
-    )
+    return Announcement(paper=_paper(entry, words), kind=_kind(entry.get(_ANNOUNCED) or words.kind))
+
+
+def _kind(said: str) -> AnnouncementKind:
+    """``cross``, ``CROSS LISTED``; ``replace``, ``replace-cross``, ``UPDATED``; else new."""
+    words = said.lower()
+    if "replace" in words or "updated" in words:
+        return AnnouncementKind.REPLACE
+    return AnnouncementKind.CROSS if "cross" in words else AnnouncementKind.NEW
 
 
 def _paper(entry: _Entry, words: _Words) -> Paper:
@@ -176,8 +179,9 @@ def _paper(entry: _Entry, words: _Words) -> Paper:
 
 
 def _submitted(entry: _Entry) -> date | None:
-    """Atom says when an entry first appeared; RSS only when it was announced."""
-    return _day(entry["published"]) if {"published", "updated"} <= entry.keys() else None
+    """Atom says when an entry first appeared, but RSS and arXiv's when it was announced."""
+    said = {"published", "updated"} <= entry.keys() and _ANNOUNCED not in entry
+    return _day(entry["published"]) if said else None
 
 
 def _categories(entry: _Entry) -> list[str]:
@@ -198,7 +202,8 @@ def _text(entry: _Entry, name: str) -> str:
 def _authors(entry: _Entry) -> list[str]:
     names = [str(author.get("name") or "") for author in entry.get("authors", ())]
     if len(names) == 1:
-        names = _ANCHOR.findall(names[0]) or _split(plain(names[0]))
+        split = read_authors if _ANNOUNCED in entry else _split
+        names = _ANCHOR.findall(names[0]) or split(plain(names[0]))
     return [name for name in map(plain, names) if name]
 
 
@@ -219,16 +224,22 @@ def _links(entry: _Entry) -> Iterator[Link]:
             yield Link(rel=LinkRel.ABSTRACT, url=url)
 
 
-def _date(feed: _Entry, entries: Iterable[_Entry]) -> date | None:
-    stated = _stated(feed)
-    return stated or max(filter(None, map(_stated, entries)), default=None)
+def _date(feed: _Entry, entries: Sequence[_Entry]) -> date | None:
+    announced = [entry for entry in entries if _ANNOUNCED in entry]
+    return (
+        _newest(announced, "published")
+        or _stated(feed, "updated", "published")
+        or _newest(entries, "updated", "published")
+    )
 
 
-def _stated(entry: _Entry) -> date | None:
-    for name in ("updated", "published"):
-        if name in entry and (day := _day(entry[name], entry.get(f"{name}_parsed"))):
-            return day
-    return None
+def _newest(entries: Iterable[_Entry], *names: str) -> date | None:
+    return max(filter(None, (_stated(entry, *names) for entry in entries)), default=None)
+
+
+def _stated(entry: _Entry, *names: str) -> date | None:
+    days = (_day(entry[name], entry.get(f"{name}_parsed")) for name in names if name in entry)
+    return next(filter(None, days), None)
 
 
 def _day(written: str, parsed: time.struct_time | None = None) -> date | None:

@@ -16,7 +16,8 @@ from digest.errors import ParseError
 from digest.ingest import parse
 from digest.ingest.arxiv import looks_like_mail, parse_mail
 from digest.ingest.text import fold
-from digest.model import Announcement, AnnouncementKind, Listing, Payload
+from digest.model import AnnouncementKind, Listing, Payload
+from tests.ingest.seen import describe
 from tests.shared import shared
 
 TODAY = date(2026, 11, 20)
@@ -28,21 +29,6 @@ END = "%%%---" * 13
 
 def read(text: str, *, on: date | None = None) -> Listing:
     return parse(Payload(name="owls.mail", content=text.encode()), today=TODAY, on=on)
-
-
-def describe(announcement: Announcement) -> dict[str, Any]:
-    paper = announcement.paper
-    return {
-        "kind": announcement.kind,
-        "line": announcement.line,
-        "names": [key for key in paper.keys if not key.startswith("title:")],
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "categories": list(paper.categories),
-        "submitted_on": paper.submitted_on.isoformat() if paper.submitted_on else None,
-        "venue": paper.venue,
-        "abstract": paper.abstract,
-    }
 
 
 def entry(id: str = "arXiv:2611.90009", title: str = "Owls", abstract: str = "Hoot.") -> str:

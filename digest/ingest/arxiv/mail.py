@@ -33,13 +33,12 @@ from digest.ingest.arxiv.entries import Entry, Mail, read_mails
 from digest.ingest.arxiv.fields import read_authors, read_categories, read_day
 from digest.ingest.arxiv.wrapping import unwrap
 from digest.ingest.identity import arxiv_id, make_paper
-from digest.ingest.text import decode, fold, is_gravel
+from digest.ingest.text import LONGEST, decode, fold, is_gravel
 from digest.model import Announcement, AnnouncementKind, Listing, Payload, Problem
 
 _LOOK: Final = 100_000  # characters that are looked at to recognise a mail
 _MOST_ENTRIES: Final = 20_000  # in one file; arXiv's busiest day has some 3,000
 _MARKS: Final = 3  # of two backslashes each, in one entry
-_LONGEST: Final = 50_000  # characters of one field; an abstract has at most 1,920
 _SIGN: Final = re.compile(
     r"^[> \t]*+\\\\(?:=20)?[ \t\r]*+\n[> \t]*+(?:arXiv:|Paper(?: ?\(\*cross-listing\*\))?: )\S"
     r"|^[> \t]*+\\\\ +\( *https?://(?:[a-z]+\.)?arxiv\.org/abs/"
@@ -100,20 +99,20 @@ def _announcements(mail: Mail, on: date | None) -> Iterator[Announcement]:
 
 
 def _title(entry: Entry) -> str:
-    return fold(entry.fields.get("Title", "")[:_LONGEST])
+    return fold(entry.fields.get("Title", "")[:LONGEST])
 
 
 def _announcement(entry: Entry, title: str, on: date | None) -> Announcement:
     said = entry.fields
     paper = make_paper(
         title=title,
-        abstract=entry.abstract[:_LONGEST],
+        abstract=entry.abstract[:LONGEST],
         arxiv_id=_id(entry),
         doi=next(iter(said.get("DOI", "").split()), None),
         authors=read_authors(said.get("Authors", "")),
         submitted_on=_submitted(entry),
         categories=read_categories(said.get("Categories", "")),
-        venue=said.get("Journal-ref", "")[:_LONGEST],
+        venue=said.get("Journal-ref", "")[:LONGEST],
     )
     return Announcement(paper=paper, kind=entry.kind, line=entry.title_line, on=on)
 
