@@ -94,12 +94,14 @@ def wishes(
     schedule: Schedule | None = None,
     size: int = 10,
     when_empty: WhenEmpty = WhenEmpty.SKIP,
+    language: str = "en",
 ) -> Wishes:
     return Wishes(
         profile=profile(*interests),
         schedule=schedule or Schedule(cadence=Cadence.DAILY),
         size=size,
         when_empty=when_empty,
+        language=language,
     )
 
 

@@ -15,6 +15,7 @@ from digest.settings import (
     DefaultWishes,
     email_address,
     interest_name,
+    language,
     time_zone,
     weekday,
     wishes,
@@ -70,6 +71,12 @@ def subscribe(
     timezone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="An IANA time zone such as Europe/Berlin.")
     ] = None,
+    dates: Annotated[
+        str | None,
+        typer.Option(
+            "--language", metavar="CODE", help="The language of dates, such as de, ja or zh-Hant."
+        ),
+    ] = None,
     size: Annotated[
         int | None, typer.Option(metavar="N", min=1, max=30, help="The most papers in an issue.")
     ] = None,
@@ -88,6 +95,7 @@ def subscribe(
         "weekdays": tuple(weekday(each) for each in on_weekday) if on_weekday else None,
         "hour": hour,
         "timezone": time_zone(timezone) if timezone else None,
+        "language": language(dates) if dates else None,
         "size": size,
         "when_empty": when_empty,
     }

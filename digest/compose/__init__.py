@@ -2,22 +2,31 @@
 
 from digest.compose.abstract import excerpt
 from digest.compose.calendar import describe, issue_date, moment, next_due, zone_of
-from digest.compose.card import face, why
+from digest.compose.card import face, facts, why
+from digest.compose.language import best_of, plain, spoken
+from digest.compose.language import names as language_names
 from digest.compose.render import Composer, open_composer
-from digest.compose.wording import count, one_line, short_date
+from digest.compose.wording import count, dated, one_line, short_date, whole_date
 
 __all__ = [
     "Composer",
+    "best_of",
     "count",
+    "dated",
     "describe",
     "excerpt",
     "face",
+    "facts",
     "issue_date",
+    "language_names",
     "moment",
     "next_due",
     "one_line",
     "open_composer",
+    "plain",
     "short_date",
+    "spoken",
+    "whole_date",
     "why",
     "zone_of",
 ]

@@ -6,11 +6,10 @@ a zone skipped altogether (Apia, 30 December 2011) has none.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.compose.wording import WEEKDAYS, enumerate_words, short_date
+from digest.compose.wording import clock, enumerate_words, short_date, weekday
 from digest.errors import InputError
 from digest.model import Cadence, Schedule
 
@@ -43,18 +42,24 @@ def issue_date(schedule: Schedule, now: datetime) -> date:
     return now.astimezone(zone_of(schedule)).date()
 
 
-def describe(schedule: Schedule) -> str:
+def describe(schedule: Schedule, language: str = "en") -> str:
     """Return the schedule in words: ``weekdays at 07:00, Berlin time``."""
-    return f"{_days_in_words(schedule)} at {schedule.hour:02}:00{place_of(schedule)}"
+    at = clock(_hour(schedule.hour), language)
+    return f"{_days_in_words(schedule, language)} at {at}{place_of(schedule)}"
 
 
-def moment(at: datetime, schedule: Schedule) -> str:
+def moment(at: datetime, schedule: Schedule, language: str = "en") -> str:
     """Return ``at`` (aware) on the reader's clock: ``Fri 20 Nov at 07:00, Berlin time``.
 
     Raises InputError as above.
     """
+    return short_moment(at, schedule, language) + place_of(schedule)
+
+
+def short_moment(at: datetime, schedule: Schedule, language: str = "en") -> str:
+    """Return the same without the place: ``Fri 20 Nov at 07:00``."""
     local = at.astimezone(zone_of(schedule))
-    return f"{short_date(local)} at {local:%H:%M}{place_of(schedule)}"
+    return f"{short_date(local.date(), language)} at {clock(local.time(), language)}"
 
 
 def zone_of(schedule: Schedule) -> ZoneInfo:
@@ -74,17 +79,18 @@ def place_of(schedule: Schedule) -> str:
     return f", {schedule.timezone.rpartition('/')[2].replace('_', ' ')} time"
 
 
-def _days_in_words(schedule: Schedule) -> str:
+def _days_in_words(schedule: Schedule, language: str) -> str:
     match schedule.cadence:
         case Cadence.DAILY:
             return "every day"
         case Cadence.WEEKDAYS:
             return "weekdays"
         case Cadence.DAYS:
-            names = [WEEKDAYS[day][:3] for day in sorted(set(schedule.weekdays))]
+            days = sorted(set(schedule.weekdays))
+            names = [weekday(day, language, short=True) for day in days]
             return "every " + enumerate_words(names)
         case Cadence.WEEKLY:
-            return "every " + WEEKDAYS[schedule.weekdays[0]]
+            return "every " + weekday(schedule.weekdays[0], language)
 
 
 def _weekdays(schedule: Schedule) -> frozenset[int]:
@@ -107,7 +113,7 @@ def _scheduled_days(schedule: Schedule, first: date) -> Iterator[date]:
 
 def _moment(day: date, hour: int, zone: ZoneInfo) -> datetime | None:
     """Return the scheduled moment of ``day`` in UTC, or None where the zone skipped the day."""
-    local = datetime.combine(day, _clock(hour), zone)  # fold=0: the first of two
+    local = datetime.combine(day, _hour(hour), zone)  # fold=0: the first of two
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return moment
@@ -134,8 +140,8 @@ def _end_of_gap(local: datetime) -> datetime:
     return late
 
 
-def _clock(hour: int) -> clock:
+def _hour(hour: int) -> time:
     try:
-        return clock(hour)
+        return time(hour)
     except ValueError as error:
         raise InputError(f"There is no hour {hour}: write one from 0 to 23.") from error

@@ -35,14 +35,13 @@ class Anchor:
 class Face:
     """The part of a card that is the same for every reader.
 
-    ``byline`` names the authors, ``facts`` say where and when. ``home`` is the paper's page, None
+    ``byline`` names the authors. ``home`` is the paper's page, None
     where no address is known; ``url`` is where the title leads: home, or a search for the title.
     """
 
     title: Passage
     abstract: Abstract
     byline: str
-    facts: str
     home: str | None
     url: str
     anchors: tuple[Anchor, ...]
@@ -58,11 +57,15 @@ def face(paper: Paper) -> Face:
         title=passage(title),
         abstract=read(wording.one_line(paper.readable_abstract), title),
         byline=_byline(paper),
-        facts=" · ".join(_facts(paper)),
         home=home,
         url=home or search,
         anchors=tuple(_anchors(paper.links)) or (Anchor("find it", search),),
     )
+
+
+def facts(paper: Paper, language: str = "en") -> str:
+    """Return where and when ``paper`` came: ``ICML · submitted 19 Nov 2026 · 45 upvotes``."""
+    return " · ".join(_facts(paper, language))
 
 
 def terms(reasons: Sequence[Reason]) -> list[str]:
@@ -99,13 +102,13 @@ def _byline(paper: Paper) -> str:
     return f"{', '.join(names[:_NAMES_SHOWN])} … {names[-1]}, + {left_out}"
 
 
-def _facts(paper: Paper) -> Iterator[str]:
+def _facts(paper: Paper, language: str) -> Iterator[str]:
     if paper.venue:
         yield wording.one_line(paper.venue)
     if paper.submitted_on:
-        yield f"submitted {wording.dated(paper.submitted_on)}"
+        yield f"submitted {wording.dated(paper.submitted_on, language)}"
     elif paper.announced_on:
-        yield f"listed {wording.dated(paper.announced_on)}"
+        yield f"listed {wording.dated(paper.announced_on, language)}"
     if paper.upvotes:
         yield wording.count(paper.upvotes, "upvote")
     if paper.comments:

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from digest.compose import card
 from digest.compose.abstract import answer, excerpt
-from digest.compose.card import Face
+from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark, Passage, marked, mount
 from digest.compose.plaintext import fill
 from digest.compose.templates import fill_in
@@ -63,11 +63,15 @@ class _Stencil:
     text: tuple[str, ...]
 
 
-def print_card(press: Press, match: Match, *, view: str | None, vote: str | None = None) -> Card:
-    """Return ``match`` as a card. ``view`` is the address of the issue's page, where whole
-    abstracts stand; ``vote`` is that of the votes on this paper, without ``/more`` or ``/less``.
-    Both are escaped for HTML, which changes nothing in ``vote``. Raises TemplateError."""
-    html, text = _print(press, match.paper, match.reasons, view is not None, vote is not None)
+def print_card(
+    press: Press, match: Match, *, view: str | None, vote: str | None = None, language: str = "en"
+) -> Card:
+    """Return ``match`` as a card, its dates in ``language``. ``view`` is the address of the
+    issue's page, where whole abstracts stand; ``vote`` is that of the votes on this paper, without
+    ``/more`` or ``/less``. Both are escaped for HTML, which changes nothing in ``vote``. Raises
+    TemplateError."""
+    has = (view is not None, vote is not None)
+    html, text = _print(press, match.paper, match.reasons, language, *has)
     if vote is not None:
         html, text = [piece.replace(_VOTE, vote) for piece in html], text.replace(_VOTE, vote)
     return Card(html=Markup((view or "").join(html)), text=text)
@@ -75,14 +79,19 @@ def print_card(press: Press, match: Match, *, view: str | None, vote: str | None
 
 @lru_cache(maxsize=4096)
 def _print(
-    press: Press, paper: Paper, reasons: tuple[Reason, ...], has_view: bool, has_vote: bool
+    press: Press,
+    paper: Paper,
+    reasons: tuple[Reason, ...],
+    language: str,
+    has_view: bool,
+    has_vote: bool,
 ) -> tuple[list[str], str]:
     """Return the HTML, split where the address of the view belongs, and the text; kept, because
     readers with the same wish are shown the same words."""
-    face = card.face(paper)
     words = card.terms(reasons)
     why = card.why(reasons)
-    stencil = _stencil(press, face, answer(face.abstract, words), bool(why), has_view, has_vote)
+    number = answer(card.face(paper).abstract, words)
+    stencil = _stencil(press, paper, number, language, bool(why), has_view, has_vote)
     html: list[str] = []
     for piece in stencil.html:
         if isinstance(piece, Passage):
@@ -96,14 +105,22 @@ def _print(
 
 @lru_cache(maxsize=4096)
 def _stencil(
-    press: Press, face: Face, number: int, has_why: bool, has_view: bool, has_vote: bool
+    press: Press,
+    paper: Paper,
+    number: int,
+    language: str,
+    has_why: bool,
+    has_view: bool,
+    has_vote: bool,
 ) -> _Stencil:
+    face = card.face(paper)
+    facts = card.facts(paper, language)
     shown = excerpt(face.abstract, number)
     passages = {"title": face.title, "sentence": shown.sentence, "opening": shown.opening}
     values: dict[str, object] = {
         "url": face.url,
         "byline": face.byline,
-        "facts": face.facts,
+        "facts": spoken(facts, language),
         "anchors": face.anchors,
         "why": _WHY if has_why else "",
         "vote": _VOTE if has_vote else "",
@@ -113,7 +130,7 @@ def _stencil(
     spaces = {name: _hole(name) if within.text else "" for name, within in passages.items()}
     texts = {name: within.text for name, within in passages.items()}
     html = fill_in(press.html, {**values, **spaces}).strip()
-    text = fill_in(press.text, {**values, **texts}).strip()
+    text = fill_in(press.text, {**values, **texts, "facts": plain(facts)}).strip()
     return _Stencil(html=tuple(_mounted(html, passages)), text=tuple(_HOLE.split(text)))
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from digest.compose import calendar, plaintext, wording
 from digest.compose.card import why
+from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark
 from digest.compose.press import Card, Press, print_card
 from digest.compose.templates import fill_in, open_templates, template
@@ -48,12 +49,13 @@ class Composer:
     screen: Press
     letter: Letterhead
 
-    def preview(self, matches: Sequence[Match]) -> tuple[Markup, ...]:
+    def preview(self, matches: Sequence[Match], language: str) -> tuple[Markup, ...]:
         """Return ``matches`` as cards for a page, the reader's words marked as in an issue.
 
         Raises TemplateError when the template asks for what it is not given.
         """
-        return tuple(print_card(self.screen, match, view=None).html for match in matches)
+        cards = (print_card(self.screen, each, view=None, language=language) for each in matches)
+        return tuple(card.html for card in cards)
 
     def write(self, letter: Letter, recipient: str, sender: Sender, link: str) -> Message:
         """Return ``letter`` as a message with its one ``link``; every word of it is ours.
@@ -87,14 +89,14 @@ class Composer:
         the subscriber's schedule cannot be used.
         """
         values = self._values(issue, subscriber, sender, links, notices)
-        subject = wording.one_line(fill_in(self.subject, values))
+        subject = plain(" ".join(fill_in(self.subject, values).split()))
         values["subject"] = subject
         return Message(
             id=issue.id,
             sender=sender,
             recipient=subscriber.email,
             subject=subject,
-            text=fill_in(self.text, values),
+            text=plain(fill_in(self.text, values)),
             html=fill_in(self.html, values),
             composed_at=issue.created_at,
             unsubscribe=links.unsubscribe,
@@ -108,7 +110,8 @@ class Composer:
         links: Links,
         notices: Sequence[str],
     ) -> dict[str, object]:
-        sections = tuple(self._sections(issue, links))
+        language = subscriber.wishes.language
+        sections = tuple(self._sections(issue, links, language))
         names = _names(issue, subscriber)
         return {
             "sender": wording.one_line(sender.name),
@@ -116,8 +119,9 @@ class Composer:
             "count": len(issue.selection.matches),
             "candidates": issue.selection.candidates,
             "names": shorten(names, _NAMES_IN_SUBJECT),
-            "short_date": wording.short_date(issue.date),
-            "long_date": wording.long_date(issue.date),
+            "language": language,
+            "short_date": wording.short_date(issue.date, language),
+            "long_date": wording.long_date(issue.date, language),
             "sections": sections,
             "preheader": _preheader(issue),
             "foot": _foot(issue, subscriber),
@@ -125,12 +129,18 @@ class Composer:
             "notices": [wording.one_line(notice) for notice in notices],
         }
 
-    def _sections(self, issue: Issue, links: Links) -> Iterator[Section]:
+    def _sections(self, issue: Issue, links: Links, language: str) -> Iterator[Section]:
         view = None if links.view is None else str(escape(links.view))
         vote = None if links.vote is None else str(escape(links.vote))
         for heading, matches in _grouped(issue):
             cards = (
-                print_card(self.press, match, view=view, vote=vote and f"{vote}/{position}")
+                print_card(
+                    self.press,
+                    match,
+                    view=view,
+                    vote=vote and f"{vote}/{position}",
+                    language=language,
+                )
                 for position, match in matches
             )
             yield Section(wording.one_line(heading), tuple(cards))
@@ -143,7 +153,9 @@ def open_composer(templates: Path) -> Composer:
     or broken.
     """
     environment = open_templates(templates / "email")
-    environment.filters.update(fill=plaintext.fill, rule=plaintext.rule, count=wording.count)
+    environment.filters.update(
+        fill=plaintext.fill, rule=plaintext.rule, count=wording.count, spoken=spoken
+    )
     hit = fill_in(template(environment, "hit.html"), {"word": _WORD})
     return Composer(
         subject=template(environment, "issue.subject"),
@@ -211,12 +223,11 @@ def _preheader(issue: Issue) -> str:
 
 
 def _foot(issue: Issue, subscriber: Subscriber) -> dict[str, str]:
-    schedule = subscriber.wishes.schedule
-    following = issue.next_due_at.astimezone(calendar.zone_of(schedule))
+    schedule, language = subscriber.wishes.schedule, subscriber.wishes.language
     return {
         "interests": _enumerate_some(_interests(subscriber), _NAMES_IN_FOOT),
-        "schedule": calendar.describe(schedule),
-        "next": f"{wording.short_date(following)} at {following:%H:%M}",
+        "schedule": calendar.describe(schedule, language),
+        "next": calendar.short_moment(issue.next_due_at, schedule, language),
     }
 
 

@@ -26,7 +26,7 @@ from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, look_ahead, newest
-from digest.flow.prepare import Prepared, prepare_issues
+from digest.flow.prepare import Prepared, Window, prepare_issues
 from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
 from digest.flow.public import Archive, Latest, find_archive, find_feed, latest
 from digest.flow.signup import (
@@ -65,6 +65,7 @@ __all__ = [
     "Subscribed",
     "SubscriberTable",
     "Why",
+    "Window",
     "admit",
     "anything_waits",
     "cast_vote",

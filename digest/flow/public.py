@@ -40,9 +40,11 @@ class Latest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """One issue of a reader: ``view`` is its view token, ``delivery`` what became of its mail."""
+    """One issue of a reader: ``view`` is its view token, ``delivery`` what became of its mail;
+    ``day`` is the ``date`` as the reader writes it."""
 
     date: date
+    day: str
     created_at: datetime
     subject: str
     view: str
@@ -53,11 +55,12 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A reader's past issues, newest first, and the token of their feed."""
+    """A reader's past issues, newest first, the token of their feed, and the language of dates."""
 
     guid: str
     since: datetime
     feed: str
+    language: str
     issues: tuple[Past, ...]
 
 
@@ -96,20 +99,24 @@ def _archive(app: App, subscriber_id: str | None, limit: int) -> Archive | None:
         guid=_guid(app, reader.created_at, f"archive/{reader.id}"),
         since=reader.created_at,
         feed=app.signer.sign(Purpose.FEED, reader.id),
+        language=reader.wishes.language,
         issues=tuple(_past(app, issues[each.id], reader, each.state) for each in records),
     )
 
 
 def _past(app: App, issue: Issue, reader: Subscriber, delivery: DeliveryState) -> Past:
+    language = reader.wishes.language
     return Past(
         date=issue.date,
+        day=compose.dated(issue.date, language),
         created_at=issue.created_at,
         subject=app.composer.compose(issue, reader, app.sender, Links()).subject,
         view=app.signer.sign(Purpose.VIEW, issue.id),
         delivery=delivery,
         guid=_guid(app, issue.created_at, f"issue/{issue.id}"),
         papers=tuple(
-            (compose.one_line(match.interest), _chosen(match)) for match in issue.selection.matches
+            (compose.one_line(match.interest), _chosen(match, language))
+            for match in issue.selection.matches
         ),
     )
 
@@ -119,18 +126,18 @@ def _guid(app: App, made_at: datetime, name: str) -> str:
     return f"tag:{app.sender.domain},{made_at.date()}:{name}"
 
 
-def _chosen(match: Match) -> Sheet:
-    return _sheet(match.paper, why=compose.why(match.reasons))
+def _chosen(match: Match, language: str) -> Sheet:
+    return _sheet(match.paper, language, why=compose.why(match.reasons))
 
 
-def _sheet(paper: Paper, *, why: str = "") -> Sheet:
+def _sheet(paper: Paper, language: str = "en", *, why: str = "") -> Sheet:
     face = compose.face(paper)
     excerpt = compose.excerpt(face.abstract, 0)
     return Sheet(
         title=face.title.text,
         url=face.url,
         byline=face.byline,
-        facts=face.facts,
+        facts=compose.facts(paper, language),
         opening=" ".join(filter(None, (excerpt.sentence.text, excerpt.opening.text))),
         why=why,
     )

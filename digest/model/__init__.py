@@ -37,6 +37,7 @@ from digest.model.papers import (
     Validators,
 )
 from digest.model.readers import (
+    LANGUAGES,
     Cadence,
     Example,
     Interest,
@@ -51,6 +52,7 @@ from digest.model.readers import (
 )
 
 __all__ = [
+    "LANGUAGES",
     "Announcement",
     "AnnouncementKind",
     "Books",

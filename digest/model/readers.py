@@ -4,6 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+# Languages dates can be written in (BCP 47). The first is what everything else is written in.
+LANGUAGES = (
+    "en", "ar", "bn", "cs", "da", "de", "el", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it",
+    "ja", "ko", "nb", "nl", "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi",
+    "zh-Hans", "zh-Hant",
+)  # fmt: skip
+
 
 class Cadence(StrEnum):
     """How often a subscriber receives issues; ``DAYS`` are the weekdays they chose."""
@@ -106,12 +113,15 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """All that a subscriber can ask for: profile, schedule, issue size, and quiet days."""
+    """All that a subscriber can ask for: profile, schedule, issue size, quiet days, and the
+    ``language`` of dates, one of ``LANGUAGES``.
+    """
 
     profile: Profile
     schedule: Schedule = field(default_factory=Schedule)
     size: int = 10
     when_empty: WhenEmpty = WhenEmpty.SKIP
+    language: str = LANGUAGES[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from digest.settings.values import (
     SubscriberEntry,
     wishes,
 )
-from digest.settings.words import email_address, interest_name, time_zone, weekday
+from digest.settings.words import email_address, interest_name, language, time_zone, weekday
 
 __all__ = [
     "DefaultWishes",
@@ -25,6 +25,7 @@ __all__ = [
     "describe",
     "email_address",
     "interest_name",
+    "language",
     "load",
     "time_zone",
     "weekday",

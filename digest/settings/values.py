@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from digest.errors import InputError
 from digest.model import Cadence, Interest, Profile, Schedule, Sender, WhenEmpty, Wishes
-from digest.settings.words import email_address, interest_name, time_zone, weekday
+from digest.settings.words import email_address, interest_name, language, time_zone, weekday
 
 SQLITE = "sqlite:///"
 _POSTGRES = re.compile(r"^(postgres|postgresql|postgresql\+psycopg)://(?=.)")
@@ -95,6 +95,7 @@ def _database_url(text: str) -> str:
 
 
 Email = Annotated[str, BeforeValidator(_told(email_address))]
+Language = Annotated[str, BeforeValidator(_told(language))]
 TimeZone = Annotated[str, BeforeValidator(_told(time_zone))]
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_distinct_weekdays)]
 Place = Annotated[Path, AfterValidator(_place)]
@@ -201,6 +202,7 @@ class DefaultWishes(_Part):
     weekdays: Weekdays = (0,)
     hour: Hour = 7
     timezone: TimeZone = "UTC"
+    language: Language = "en"
     size: Size = 10
     when_empty: WhenEmpty = WhenEmpty.SKIP
 
@@ -259,6 +261,7 @@ class SubscriberEntry(_Part):
     weekdays: Weekdays | None = None
     hour: Hour | None = None
     timezone: TimeZone | None = None
+    language: Language | None = None
     size: Size | None = None
     when_empty: WhenEmpty | None = None
 
@@ -280,6 +283,7 @@ def wishes(chosen: DefaultWishes, *interests: Interest) -> Wishes:
         ),
         size=chosen.size,
         when_empty=chosen.when_empty,
+        language=chosen.language,
     )
 
 

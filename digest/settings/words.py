@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from digest.errors import InputError
+from digest.model import LANGUAGES
 
 LONGEST_NAME = 60  # characters
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -34,6 +35,15 @@ def time_zone(text: str) -> str:
     except (ValueError, OSError, LookupError) as error:
         near = nearest(name, available_timezones()) or "; write one such as Europe/Berlin."
         raise InputError(f"“{text}” is not an IANA time zone{near}") from error
+
+
+def language(text: str) -> str:
+    """Return the language (BCP 47) dates are to be written in. Raises InputError."""
+    folded = {known.casefold(): known for known in LANGUAGES}
+    found = folded.get(text.strip().casefold())
+    if found is None:
+        raise InputError(f"We write no dates in “{text}”; choose one of {' '.join(LANGUAGES)}.")
+    return found
 
 
 def weekday(text: str) -> int:

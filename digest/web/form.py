@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from digest.errors import InputError
 from digest.model import Cadence, Interest, Profile, Schedule, WhenEmpty, Wishes
-from digest.settings import time_zone
+from digest.settings import language, time_zone
 
 MOST_INTERESTS = 10
 MOST_CHARACTERS = 2000  # in one field
@@ -64,6 +64,7 @@ class Form:
     weekdays: tuple[str, ...] = ("0",)
     hour: str = "7"
     timezone: str = ""
+    language: str = "en"
     size: str = "10"
     when_empty: str = WhenEmpty.SKIP
 
@@ -94,7 +95,7 @@ def read(fields: Iterable[tuple[str, str]]) -> Form:
             weekdays.append(_plain(value))
         else:
             given.setdefault(name, _plain(value))
-    known = ("email", "cadence", "hour", "timezone", "size", "when_empty")
+    known = ("email", "cadence", "hour", "timezone", "language", "size", "when_empty")
     said = {name: given[name] for name in known if name in given}
     return Form(**said, weekdays=tuple(weekdays[:7]), entries=_entries(given))
 
@@ -109,6 +110,7 @@ def write(wishes: Wishes) -> Form:
         weekdays=tuple(str(day) for day in days),
         hour=str(schedule.hour),
         timezone=schedule.timezone,
+        language=wishes.language,
         size=str(wishes.size),
         when_empty=wishes.when_empty,
     )
@@ -137,6 +139,7 @@ def check(form: Form, stored: Sequence[Interest] = ()) -> Checked:
         schedule=schedule,
         size=checking("size", lambda text: _whole(text, 1, 50), form.size, 10),
         when_empty=checking("when_empty", WhenEmpty, form.when_empty, WhenEmpty.SKIP),
+        language=checking("language", language, form.language, "en"),
     )
     return Checked(wishes=wishes, errors=checking.errors)
 

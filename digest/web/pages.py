@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from digest import flow
+from digest import compose, flow
 from digest.app import App
 from digest.errors import DigestError
 from digest.model import SubscriberState
@@ -84,4 +84,5 @@ def open_pages(app: App, templates: Path) -> Pages:
     environment = Environment(
         loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined
     )
+    environment.filters["spoken"] = compose.spoken
     return Pages(app, environment)

@@ -24,43 +24,47 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What the preview says (``tally``, one sentence) and shows."""
+    """What the preview says (``tally``, one sentence, its dates in ``language``) and shows."""
 
+    language: str
     tally: str
     groups: tuple[Group, ...]
 
 
 def preview(app: App, shelf: flow.Shelf, wishes: Wishes) -> Preview:
     """Return what an issue would hold if nothing had been sent before. Writes nothing."""
-    window = shelf.window()
+    tally, groups = _preview(app, shelf.window(), wishes)
+    return Preview(language=wishes.language, tally=tally, groups=groups)
+
+
+def _preview(app: App, window: flow.Window, wishes: Wishes) -> tuple[str, tuple[Group, ...]]:
     if not window.papers:
-        return Preview(tally="No paper has been announced yet: look in again tomorrow.", groups=())
-    read = _read([paper.announced_on for paper, _ in window.papers])
+        return "No paper has been announced yet: look in again tomorrow.", ()
+    language = wishes.language
+    read = _read([paper.announced_on for paper, _ in window.papers], language)
     if not wishes.profile.interests:
-        teasers = _group(app, "The newest", flow.newest(window, _TEASERS))
-        return Preview(tally=f"Say what you care about: {read} wait to be sifted.", groups=teasers)
+        teasers = _group(app, "The newest", flow.newest(window, _TEASERS), language)
+        return f"Say what you care about: {read} wait to be sifted.", teasers
     found = flow.look_ahead(app, window, wishes)
     if found.matches:
         tally = f"{compose.count(len(found.matches), 'paper')} for you, of {read}."
         if found.above_floor > len(found.matches):
             tally += f" {found.above_floor:,} come close enough; an issue holds {wishes.size}."
         by_interest = groupby(found.matches, lambda match: match.interest)
-        groups = [_group(app, name, tuple(matches)) for name, matches in by_interest]
-        return Preview(tally=tally, groups=sum(groups, ()))
+        groups = [_group(app, name, tuple(some), language) for name, some in by_interest]
+        return tally, sum(groups, ())
     nearest = (found.near_miss,) if found.near_miss else ()
-    return Preview(
-        tally=f"None of {read} comes close enough: try other words, or fewer.",
-        groups=_group(app, "The closest", nearest),
-    )
+    closest = _group(app, "The closest", nearest, language)
+    return f"None of {read} comes close enough: try other words, or fewer.", closest
 
 
-def _group(app: App, heading: str, matches: Sequence[Match]) -> tuple[Group, ...]:
-    cards = app.composer.preview(matches)
+def _group(app: App, heading: str, matches: Sequence[Match], language: str) -> tuple[Group, ...]:
+    cards = app.composer.preview(matches, language)
     return (Group(heading=heading, cards=cards),) if cards else ()
 
 
-def _read(days: Sequence[date | None]) -> str:
+def _read(days: Sequence[date | None], language: str) -> str:
     """Return ``1,204 recent papers (until Thu 19 Nov)``."""
     known = [day for day in days if day]
     papers = compose.count(len(days), "recent paper")
-    return f"{papers} (until {compose.short_date(max(known))})" if known else papers
+    return f"{papers} (until {compose.short_date(max(known), language)})" if known else papers

@@ -132,6 +132,7 @@ class ProfilePages:
             **form_values(typed, errors or {}, added=added),
             preview=preview(self.app, self.shelf, wishes),
             said=said,
+            language=reader.wishes.language,
             standing=_standing(reader, self.app.clock()),
             active=reader.state is SubscriberState.ACTIVE,
             paused=reader.state is SubscriberState.PAUSED,
@@ -142,7 +143,7 @@ class ProfilePages:
             unsubscribe=self._link("unsubscribe", Purpose.UNSUBSCRIBE, reader.id),
             issues=[
                 {
-                    "date": f"{compose.short_date(each.date)} {each.date.year}",
+                    "date": compose.whole_date(each.date, reader.wishes.language),
                     "papers": compose.count(each.papers, "paper") if each.papers else "a note",
                     "state": _STATES[each.state],
                     "view": self._link("issues", Purpose.VIEW, each.id),
@@ -192,8 +193,7 @@ def routes(app: App, templates: Environment, shelf: flow.Shelf) -> list[Route]:
 
 def _standing(reader: Subscriber, now: datetime) -> str:
     """Return the first line of the page: what is so, and what happens next."""
-    schedule = reader.wishes.schedule
-    due = compose.moment(reader.due_at, schedule)
+    due = compose.moment(reader.due_at, reader.wishes.schedule, reader.wishes.language)
     match reader.state:
         case SubscriberState.ACTIVE:
             following = "is being made" if reader.due_at <= now else f"can come {due}"

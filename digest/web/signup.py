@@ -18,7 +18,7 @@ from digest.web.form import Form
 from digest.web.guard import in_even_time
 from digest.web.limits import Fields, network_of, require_our_page, taking_form
 from digest.web.preview import preview
-from digest.web.wishes import changed, form_values
+from digest.web.wishes import asked_language, changed, form_values
 
 # These pages have no token in their address, and their forms need the browser to say whose they
 # are: under no-referrer it would not.
@@ -35,7 +35,7 @@ class SignUp:
 
     def ask(self, request: Request) -> Response:
         """Show the empty form, and beside it what has come lately."""
-        return self._form(Form(), {})
+        return self._form(Form(language=asked_language(request)), {})
 
     def take(self, request: Request, fields: Fields) -> Response:
         """Sign up, or show the form again: with a preview, one interest more or less, or what is
@@ -96,8 +96,8 @@ class SignUp:
             ask=reader.state is SubscriberState.PENDING or (left and not pressed),
             left=left,
             paused=reader.state is SubscriberState.PAUSED,
-            due=compose.moment(reader.due_at, reader.wishes.schedule),
-            schedule=compose.describe(reader.wishes.schedule),
+            due=compose.moment(reader.due_at, reader.wishes.schedule, reader.wishes.language),
+            schedule=compose.describe(reader.wishes.schedule, reader.wishes.language),
             profile=self.app.signer.sign(Purpose.PROFILE, reader.id),
         )
 

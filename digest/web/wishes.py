@@ -1,21 +1,28 @@
 """The form of interests as sign-up and profile print it (``_wishes.html``)."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from itertools import groupby
 from zoneinfo import available_timezones
 
+from starlette.requests import Request
+
+from digest import compose
 from digest.web.form import MOST_CHARACTERS, MOST_INTERESTS, Form
 
 _REGIONS = {
     "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian",
     "Pacific",
 }  # fmt: skip
+_WEIGHT = re.compile(r"[01](?:\.[0-9]{0,3})?")
+_MOST_RANGES = 20  # languages a browser may name before we stop listening
 _LABELS = {
     "text": "Interest",
     "email": "Address",
     "hour": "Hour",
     "timezone": "Time zone",
+    "language": "Language of dates",
     "weekdays": "Days",
     "cadence": "How often",
     "size": "Papers in an issue",
@@ -34,6 +41,13 @@ def changed(typed: Form, do: str) -> Form:
     return typed
 
 
+def asked_language(request: Request) -> str:
+    """Return the language of dates that the browser asks for (RFC 9110, section 12.5.4)."""
+    ranges = [each.partition(";") for each in request.headers.get("accept-language", "").split(",")]
+    weighed = sorted(ranges[:_MOST_RANGES], key=lambda asked: -_weight(asked[2]))
+    return compose.best_of(tag.strip() for tag, _, weight in weighed if _weight(weight))
+
+
 def form_values(
     typed: Form, errors: Mapping[str, str], *, added: bool = False
 ) -> dict[str, object]:
@@ -44,6 +58,7 @@ def form_values(
         "mistakes": [(field, _label(field), error) for field, error in errors.items()],
         "added": added,
         "zones": zones(),
+        "languages": compose.language_names(),
         "most_interests": MOST_INTERESTS,
         "most_characters": MOST_CHARACTERS,
     }
@@ -55,6 +70,14 @@ def zones() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     named = sorted(zone for zone in available_timezones() if zone.partition("/")[0] in _REGIONS)
     regions = groupby(named, lambda zone: zone.partition("/")[0])
     return tuple((region, tuple((zone, _place(zone)) for zone in some)) for region, some in regions)
+
+
+def _weight(parameter: str) -> float:
+    """Return the number in ``q=0.8``: 1 where it is left out, 0 where it is none."""
+    name, _, number = parameter.strip().partition("=")
+    if not name:
+        return 1.0
+    return float(number) if name == "q" and _WEIGHT.fullmatch(number) else 0.0
 
 
 def _place(zone: str) -> str:

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import SettingsError
+from digest.model import LANGUAGES
 from digest.settings import Settings, describe, load
 from digest.settings.load import names
 
@@ -180,6 +181,14 @@ def test_a_mistake_in_the_environment_is_one_sentence(
                 "config.yaml, defaults.timezone: “Europe/Berln” is not an IANA time zone; "
                 "did you mean Europe/Berlin?",
                 "config.yaml, defaults.size: should be greater than or equal to 1.",
+            ],
+        ),
+        (
+            "defaults: {language: tlh}",
+            [
+                "config.yaml, defaults.language: We write no dates in “tlh”; choose one of "
+                + " ".join(LANGUAGES)
+                + "."
             ],
         ),
         (

@@ -105,7 +105,13 @@ def test_a_reader_is_a_line_of_text_and_the_defaults() -> None:
 def test_a_reader_overrides_what_they_say_and_keeps_the_other_defaults() -> None:
     settings = Settings.model_validate(
         {
-            "defaults": {"cadence": "weekly", "timezone": "Asia/Tokyo", "hour": 6, "size": 5},
+            "defaults": {
+                "cadence": "weekly",
+                "timezone": "Asia/Tokyo",
+                "hour": 6,
+                "size": 5,
+                "language": "ZH-hant",
+            },
             "subscribers": [
                 {
                     "email": "ada@example.org",
@@ -130,6 +136,7 @@ def test_a_reader_overrides_what_they_say_and_keeps_the_other_defaults() -> None
         schedule=Schedule(cadence=Cadence.DAYS, weekdays=(3, 0), hour=6, timezone="Asia/Tokyo"),
         size=5,
         when_empty=WhenEmpty.NOTE,
+        language="zh-Hant",
     )
 
 
