@@ -214,6 +214,8 @@ def _learn(app: App, payload: Payload, *, source: str, on: date | None) -> Inges
         known = store.papers.find(connection, keys)
         works = ingest.reconcile(known, listing.announcements)
         store.papers.add(connection, works.new, on=listing.date, seen_at=now)
+        for gone, kept in works.joined:
+            store.joins.join(connection, gone, kept)
         store.papers.change(connection, works.changed)
         store.papers.record(
             connection,

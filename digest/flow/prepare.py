@@ -9,7 +9,7 @@ Think first, lock late: nobody owns a turn while it is thought about. The condit
 ``take_turn`` decides who of several processes writes; the others' thinking is thrown away.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,7 +21,7 @@ from digest.app import App
 from digest.errors import StoreError
 from digest.flow.order import put_in_order
 from digest.flow.vote import taught
-from digest.model import Issue, Paper, Selection, Subscriber, WhenEmpty
+from digest.model import Issue, Match, Paper, Selection, Subscriber, WhenEmpty
 from digest.store.subscribers import Due, TurnResult
 
 STEP_ASIDE = timedelta(hours=1)  # how long a subscriber whose turn failed waits
@@ -171,7 +171,8 @@ def _take_turns(
     """Take turns in one transaction; where one of them fails, each in its own."""
     try:
         with store.writing(app.engine) as connection:
-            taken = (_take_turn(app, connection, *each, now) for each in thought)
+            sound = _without_joined(connection, thought)
+            taken = (_take_turn(app, connection, *each, now) for each in sound)
             return sum(taken, Prepared())
     except StoreError:
         raise
@@ -179,6 +180,23 @@ def _take_turns(
         if len(thought) > 1:
             return sum((_take_turns(app, [each], now) for each in thought), Prepared())
         return _step_aside(app, thought[0][0], now, error)
+
+
+def _without_joined(
+    connection: Connection, thought: Sequence[tuple[Subscriber, Selection]]
+) -> Iterator[tuple[Subscriber, Selection]]:
+    """Leave out whose papers were found to be others while we thought: still due, they are thought
+    about again at the next tick, when it is known whether they had those others."""
+    ids = (match.paper.id for _, selection in thought for match in _shown(selection))
+    gone = store.joins.missing(connection, ids)
+    for subscriber, selection in thought:
+        if gone.isdisjoint(match.paper.id for match in _shown(selection)):
+            yield subscriber, selection
+
+
+def _shown(selection: Selection) -> Sequence[Match]:
+    near_miss = (selection.near_miss,) if selection.near_miss else ()
+    return (*selection.matches, *near_miss)
 
 
 def _take_turn(

@@ -1,7 +1,8 @@
 """Source → listing: retrieve bytes, parse them, decide which announcement is which work."""
 
-from digest.ingest.identity import Reconciled, make_paper, reconcile
+from digest.ingest.identity import make_paper
 from digest.ingest.parse import parse
+from digest.ingest.reconcile import Reconciled, reconcile
 from digest.ingest.retrieve import (
     LIMIT,
     accept,

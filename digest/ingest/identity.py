@@ -1,23 +1,25 @@
-"""One work, many names: which announcements are the same paper, and what each teaches us of it.
+"""One work, many names: what a paper is known by, and what two announcements of it make together.
 
 A work is known by keys, strongest first: ``arxiv:`` and its version-less id, ``doi:`` and the DOI
-in lower case, ``openreview:`` and its forum's id, ``title:`` and a hash of the folded title. Its
-``id`` is the first key it was ever known by and never changes, whatever is learned later.
+in lower case, ``openreview:`` and its forum's id, ``work:`` and a hash of the folded title with
+the first author's family name (or, where nobody is named, with the abstract's beginning),
+``title:`` and a hash of the folded title alone. Its ``id`` is the first key it was ever known by.
 Everything here is pure.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
+from digest.ingest import likeness
 from digest.ingest.text import fold
 from digest.latex import readable
-from digest.model import Announcement, Link, LinkRel, Paper
+from digest.model import Link, LinkRel, Paper
 
 _ARXIV_NEW: Final = r"(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})"
 _ARXIV_OLD: Final = r"(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/(?P<number>\d{7})"
@@ -33,9 +35,7 @@ _ARXIV_DOI: Final = "10.48550/arxiv."
 _DOI: Final = re.compile(r"^(?:doi:\s*)?(10\.\d{4,9}/[^\s\"<>]+)$", re.IGNORECASE)
 _DOI_HOSTS: Final = ("doi.org", "dx.doi.org", "www.doi.org")
 _Value = TypeVar("_Value")
-
-_STRENGTH: Final = ("arxiv", "doi", "openreview", "title")
-_SCHEMES: Final = _STRENGTH[:-1]  # names given by somebody; a title is not
+_OPENING: Final = 80  # letters of an abstract that tell works of one title apart
 
 
 def fold_title(title: str) -> str:
@@ -92,7 +92,14 @@ def make_paper(
     arxiv, registered, others = _names(arxiv_id, doi, other_dois)
     one_line, prose = fold(title), fold(abstract)
     named = tuple(name for name in (readable(fold(author)) for author in authors) if name)
-    keys = _keys(arxiv, (registered, *others), openreview_id, one_line)
+    dois = (registered, *others)
+    names = (
+        arxiv and f"arxiv:{arxiv}",
+        *(each and f"doi:{each}" for each in dois),
+        openreview_id and f"openreview:{openreview_id}",
+        *_described(one_line, prose, named),
+    )
+    keys = tuple(dict.fromkeys(name for name in names if name))
     return Paper(
         id=keys[0],
         keys=keys,
@@ -108,7 +115,7 @@ def make_paper(
         tldr=(readable(fold(tldr)) or None) if tldr else None,
         comments=comments,
         upvotes=upvotes,
-        links=_links(arxiv, (registered, *others), openreview_id, links),
+        links=_links(arxiv, dois, openreview_id, links),
     )
 
 
@@ -141,84 +148,6 @@ def merge(known: Paper, learned: Paper) -> Paper:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
-    """A listing set against what is known: works to add, works to change, and for each
-    announcement, in order, the id of the work it is about."""
-
-    new: tuple[Paper, ...]
-    changed: tuple[Paper, ...]
-    ids: tuple[str, ...]
-
-
-def reconcile(known: Mapping[str, Paper], announcements: Sequence[Announcement]) -> Reconciled:
-    """Decide which announcement is which work.
-
-    ``known`` maps keys to stored papers: every key of the announcements that is stored. Two papers
-    are one work when they share a key; but a shared title alone never joins works whose arXiv ids
-    or DOIs contradict each other. Then the newcomer is a work of its own, without the title key,
-    which stays with the first. No key belongs to two works.
-
-    When an announcement brings together two stored papers (one known by its title, one by its
-    arXiv id), it counts for the one with the stronger name, and the other keeps its keys: the
-    stored rows are not joined here.
-    """
-    works = _Works(known)
-    ids = tuple(works.settle(announcement.paper) for announcement in announcements)
-    stored = {paper.id: paper for paper in known.values()}
-    touched = [works.papers[id] for id in dict.fromkeys(ids)]
-    return Reconciled(
-        new=tuple(paper for paper in touched if paper.id not in stored),
-        changed=tuple(paper for paper in touched if stored.get(paper.id, paper) != paper),
-        ids=ids,
-    )
-
-
-class _Works:
-    """The works met so far, by id, and which work owns which key."""
-
-    def __init__(self, known: Mapping[str, Paper]) -> None:
-        self.papers = {paper.id: paper for paper in known.values()}
-        self.owners = {key: paper.id for paper in known.values() for key in paper.keys}
-
-    def settle(self, paper: Paper) -> str:
-        """Merge ``paper`` into the work it is, or add it as a new one; return the work's id."""
-        owner = self._owner(paper)
-        keys = tuple(key for key in paper.keys if self.owners.get(key, owner) == owner)
-        if owner is None:
-            work = replace(paper, id=keys[0], keys=keys)
-        else:
-            work = merge(self.papers[owner], replace(paper, keys=keys))
-        self.papers[work.id] = work
-        self.owners.update(dict.fromkeys(keys, work.id))
-        return work.id
-
-    def _owner(self, paper: Paper) -> str | None:
-        for key in sorted(paper.keys, key=_strength):
-            owner = self.owners.get(key)
-            if owner is None:
-                continue
-            if not key.startswith("title:") or not _contradict(paper, self.papers[owner]):
-                return owner
-        return None
-
-
-def _strength(key: str) -> int:
-    return _STRENGTH.index(key.partition(":")[0])
-
-
-def _contradict(one: Paper, other: Paper) -> bool:
-    """Both have names of the same scheme, and none in common."""
-    return any(
-        ours and theirs and ours.isdisjoint(theirs)
-        for ours, theirs in ((_of(one, scheme), _of(other, scheme)) for scheme in _SCHEMES)
-    )
-
-
-def _of(paper: Paper, scheme: str) -> set[str]:
-    return {key for key in paper.keys if key.startswith(f"{scheme}:")}
-
-
 def _names(
     arxiv: str | None, registered: str | None, others: Iterable[str]
 ) -> tuple[str | None, str | None, list[str]]:
@@ -233,19 +162,22 @@ def _names(
     )
 
 
-def _keys(
-    arxiv: str | None, registered: Iterable[str | None], forum: str | None, title: str
-) -> tuple[str, ...]:
+def _described(title: str, abstract: str, authors: Sequence[str]) -> Iterator[str]:
+    """Yield the keys of a work that nobody gave a name."""
     # A title without a letter or a digit is told apart by its signs.
     folded = fold_title(title) or title
-    hashed = blake2b(folded.encode(), digest_size=10).hexdigest()
-    names = (
-        arxiv and f"arxiv:{arxiv}",
-        *(each and f"doi:{each}" for each in registered),
-        forum and f"openreview:{forum}",
-        f"title:{hashed}",
-    )
-    return tuple(dict.fromkeys(name for name in names if name))
+    told = likeness.family_name(authors[0]) if authors else _opening(abstract)
+    if told:
+        yield f"work:{_hash(f'{folded} {told}')}"
+    yield f"title:{_hash(folded)}"
+
+
+def _opening(abstract: str) -> str:
+    return "".join(filter(str.isalnum, abstract.casefold()))[:_OPENING]
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=10).hexdigest()
 
 
 def _without_resolver(text: str) -> str:

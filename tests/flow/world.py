@@ -20,7 +20,7 @@ GRAPHS = interest("graph neural networks", name="Graphs")
 ROBOTS = interest("robot grasping", name="Robots")
 VELLUM = interest("medieval vellum manuscripts", name="Vellum")
 
-_PAPERS = {
+PAPERS = {
     "Message Passing on Sparse Graphs": (
         "Graph neural networks pass messages along edges. We prune the edges that carry nothing "
         "and keep the accuracy of graph neural networks on molecules."
@@ -114,7 +114,7 @@ def text_of(mail: EmailMessage) -> str:
 
 def dump(titles: Sequence[str] = (), *, day: str = "Nov 19") -> str:
     head = f"Daily Papers\n\nbyAK and the research community\n\n{day}\n\n"
-    return head + "\n\n".join(f"{title}\n\n{_PAPERS[title]}" for title in titles or _PAPERS) + "\n"
+    return head + "\n\n".join(f"{title}\n\n{PAPERS[title]}" for title in titles or PAPERS) + "\n"
 
 
 @contextmanager

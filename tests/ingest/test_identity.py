@@ -1,21 +1,11 @@
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.ingest.identity import (
-    Reconciled,
-    arxiv_id,
-    doi,
-    fold_title,
-    make_paper,
-    merge,
-    reconcile,
-)
-from digest.model import Announcement, Link, LinkRel, Paper
+from digest.ingest.identity import arxiv_id, doi, fold_title, make_paper, merge
+from digest.model import Link, LinkRel, Paper
 
 ARXIV = "2611.90001"
 
@@ -91,7 +81,7 @@ def test_a_paper_stands_under_every_name_strongest_first() -> None:
     paper = make_paper(title="Owls", abstract="", arxiv_id=f"{ARXIV}v2", doi="10.1000/Owl")
     assert paper.id == f"arxiv:{ARXIV}"
     assert paper.keys[:2] == (f"arxiv:{ARXIV}", "doi:10.1000/owl")
-    assert paper.keys[2].startswith("title:")
+    assert [key[:6] for key in paper.keys[2:]] == ["title:"]
     assert len(paper.keys[2]) == len("title:") + 20
 
 
@@ -169,7 +159,7 @@ def test_merging_fills_in_and_never_erases() -> None:
     )
     merged = merge(known, learned)
     assert merged.id == known.id
-    assert merged.keys == (*known.keys, f"arxiv:{ARXIV}")
+    assert merged.keys == (*known.keys, f"arxiv:{ARXIV}", learned.keys[1])
     assert (merged.title, merged.abstract) == ("Owls", "They hoot at night.")
     assert merged.authors == ("Ada", "Emmy")
     assert (merged.comments, merged.author_count) == (3, 2)
@@ -180,19 +170,30 @@ def test_merging_fills_in_and_never_erases() -> None:
 
 def test_a_different_abstract_does_not_replace_the_known_one() -> None:
     known = make_paper(title="Owls", abstract="They hoot.")
-    assert merge(known, make_paper(title="Owls", abstract="Owls that hoot.")) == known
+    merged = merge(known, make_paper(title="Owls", abstract="Owls that hoot."))
+    assert merged.abstract == merged.readable_abstract == "They hoot."
 
 
-TITLES = ["Owls", "Owls!", "Bats", "Moths"]
+OWLS = (
+    "Sparse owls find their routes through forests without light because their hearing resolves "
+    "echoes which louder animals never notice. Measurements taken over several winters confirm "
+    "that routing improves where branches reflect, absorb and scatter sounds differently."
+)
+BATS = (
+    "Dense colonies of bats compute schedules while hanging upside down. Parallel clicks collide, "
+    "yet every animal recovers its private signal using codes learned during childhood; simulated "
+    "colonies reproduce this behaviour after training with gradient descent alone."
+)
+TITLES = ["Owls", "Owls!", "Bats", "Sparse Owls: Routing by Night", "Routing by Night"]
 IDS = [None, "2611.90001", "2611.90002", "2611.90003"]
 DOIS = [None, "10.1000/a", "10.1000/b"]
 papers = st.builds(
     make_paper,
     title=st.sampled_from(TITLES),
-    abstract=st.sampled_from(["", "Hoot", "Hoot…", "Hoot hoot.", "Squeak."]),
+    abstract=st.sampled_from(["", "Hoot", "Hoot…", "Hoot hoot.", OWLS, BATS]),
     arxiv_id=st.sampled_from(IDS),
     doi=st.sampled_from(DOIS),
-    authors=st.lists(st.sampled_from(["Ada", "Emmy", "Sofja"]), unique=True),
+    authors=st.lists(st.sampled_from(["Ada Byron", "E. Noether", "Noether, Emmy"]), unique=True),
     author_count=st.none() | st.integers(1, 9),
     submitted_on=st.none() | st.dates(),
     categories=st.lists(st.sampled_from(["cs.LG", "cs.AI"])),
@@ -232,92 +233,3 @@ def test_merging_never_loses_anything(known: Paper, learned: Paper) -> None:
             assert merged.submitted_on is not None
             assert merged.submitted_on <= one.submitted_on
         assert merged.venue or not one.venue
-
-
-def announce(*announced: Paper) -> tuple[Announcement, ...]:
-    return tuple(Announcement(paper=paper) for paper in announced)
-
-
-def stored(*known: Paper) -> dict[str, Paper]:
-    return {key: paper for paper in known for key in paper.keys}
-
-
-def test_the_same_work_twice_in_a_listing_is_one_paper() -> None:
-    bare = make_paper(title="Owls", abstract="Hoot.")
-    named = make_paper(title="Owls", abstract="Hoot.", arxiv_id=ARXIV)
-    found = reconcile({}, announce(bare, make_paper(title="Bats", abstract=""), named))
-    assert found.ids == (bare.id, found.new[1].id, bare.id)
-    assert [paper.title for paper in found.new] == ["Owls", "Bats"]
-    assert f"arxiv:{ARXIV}" in found.new[0].keys
-    assert found.changed == ()
-
-
-def test_an_id_learned_later_goes_to_the_stored_paper_and_its_id_stays() -> None:
-    known = make_paper(title="Owls", abstract="Hoot.")
-    found = reconcile(
-        stored(known), announce(make_paper(title="Owls", abstract="", arxiv_id=ARXIV))
-    )
-    assert (found.new, found.ids) == ((), (known.id,))
-    assert found.changed[0].keys == (*known.keys, f"arxiv:{ARXIV}")
-
-
-def test_nothing_learned_is_nothing_changed() -> None:
-    known = make_paper(title="Owls", abstract="Hoot.", arxiv_id=ARXIV)
-    again = make_paper(title="Owls", abstract="Hoot.")
-    assert reconcile(stored(known), announce(again)) == Reconciled(
-        new=(), changed=(), ids=(known.id,)
-    )
-
-
-@pytest.mark.parametrize("scheme", ["arxiv_id", "doi"])
-def test_a_shared_title_never_joins_works_whose_names_contradict(scheme: str) -> None:
-    names = {"arxiv_id": ("2611.90001", "2611.90002"), "doi": ("10.1000/a", "10.1000/b")}[scheme]
-    one, other = (
-        make_paper(title="Editorial", abstract="", **{scheme: name})  # type: ignore[arg-type]
-        for name in names
-    )
-    found = reconcile(stored(one), announce(other))
-    assert found.ids == (other.id,)
-    assert found.changed == ()
-    assert found.new[0].keys == other.keys[:1]
-
-
-def test_an_announcement_of_two_stored_papers_counts_for_the_stronger_name() -> None:
-    titled = make_paper(title="Owls", abstract="Hoot.")
-    named = replace(make_paper(title="Bats", abstract="", arxiv_id=ARXIV), keys=(f"arxiv:{ARXIV}",))
-    found = reconcile(
-        stored(titled, named), announce(make_paper(title="Owls", abstract="", arxiv_id=ARXIV))
-    )
-    assert found.ids == (named.id,)
-    assert not any(set(paper.keys) & set(titled.keys) for paper in found.changed)
-
-
-@given(st.lists(papers, max_size=8), st.lists(papers, max_size=8))
-def test_no_key_belongs_to_two_works_and_again_changes_nothing(
-    before: Sequence[Paper], after: Sequence[Paper]
-) -> None:
-    first = reconcile({}, announce(*before))
-    known = stored(*first.new)
-    second = reconcile(known, announce(*after))
-    works = {paper.id: paper for paper in (*first.new, *second.new, *second.changed)}
-    keys = [key for paper in works.values() for key in paper.keys]
-    assert len(keys) == len(set(keys))
-    assert set(first.ids) | set(second.ids) == set(works)
-    assert {paper.id for paper in second.changed} <= {paper.id for paper in first.new}
-    again = reconcile(stored(*works.values()), announce(*after))
-    assert again == Reconciled(new=(), changed=(), ids=second.ids)
-
-
-def test_a_work_has_the_dois_of_its_other_versions_too() -> None:
-    preprint = make_paper(title="Owls", abstract="", doi="10.1101/owl.1")
-    article = make_paper(
-        title="On Owls, Revised",
-        abstract="",
-        doi="10.1000/OWL",
-        other_dois=["https://doi.org/10.1101/owl.1", "10.1000/owl", "10.48550/arXiv.2611.90001"],
-    )
-    assert article.keys[:3] == ("arxiv:2611.90001", "doi:10.1000/owl", "doi:10.1101/owl.1")
-    assert "https://doi.org/10.1101/owl.1" in [link.url for link in article.links]
-    for first, second in ((preprint, article), (article, preprint)):
-        done = reconcile({}, [Announcement(paper=first), Announcement(paper=second)])
-        assert done.ids == (first.id, first.id)
