@@ -34,6 +34,7 @@ _ARXIV: Final = re.compile(
 _ARXIV_DOI: Final = "10.48550/arxiv."
 _DOI: Final = re.compile(r"^(?:doi:\s*)?(10\.\d{4,9}/[^\s\"<>]+)$", re.IGNORECASE)
 _DOI_HOSTS: Final = ("doi.org", "dx.doi.org", "www.doi.org")
+_LONGEST_NAME: Final = 500  # characters; consortia have some 100
 _Value = TypeVar("_Value")
 _OPENING: Final = 80  # letters of an abstract that tell works of one title apart
 
@@ -91,7 +92,8 @@ def make_paper(
     """
     arxiv, registered, others = _names(arxiv_id, doi, other_dois)
     one_line, prose = fold(title), fold(abstract)
-    named = tuple(name for name in (readable(fold(author)) for author in authors) if name)
+    lines = (fold(author[:_LONGEST_NAME]) for author in authors)
+    named = tuple(name for name in map(readable, lines) if name)
     dois = (registered, *others)
     names = (
         arxiv and f"arxiv:{arxiv}",

@@ -14,7 +14,7 @@ from digest.ingest.markup import plain
 
 _FIGURE: Final = re.compile(r"\bO_(FIG|TBL)\b.*?(?:\bC_\1\b|\Z)", re.DOTALL)
 _SMALL_CAPITALS: Final = re.compile(r"[OC]_SCP(?:LOW|CAP)")
-_BREAK: Final = re.compile(r"[OC]_(?:ST_ABS|LI|[OU]L)")
+_BREAK: Final = re.compile(r"[OC]_ST_ABS|O_(?:LI|[OU]L)|C_(?:LI|[OU]L)(?=\s|[OC]_|\Z)")
 _HEADING: Final = re.compile(r"\s*(?:Abstract|ABSTRACT|Summary|SUMMARY)\s*[.:]?\s*(?=[A-Z])")
 _CHARACTER: Final = re.compile(r"\{([A-Za-z+/ -]{2,24})\}|\[([<>=-]{2,3})\]")
 _CHARACTERS: Final = {
@@ -37,7 +37,10 @@ def prose(abstract: str) -> str:
     if "_" in abstract:
         unmarked = _SMALL_CAPITALS.sub("", _FIGURE.sub(" ", abstract))
         abstract = _BREAK.sub(" ", unmarked)
-    return _CHARACTER.sub(_character, _HEADING.sub("", plain(abstract), count=1))
+    said = plain(abstract)
+    if begun := _HEADING.match(said):
+        said = said[begun.end() :]
+    return _CHARACTER.sub(_character, said) if "{" in said or "[" in said else said
 
 
 def _character(found: re.Match[str]) -> str:
