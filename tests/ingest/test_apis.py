@@ -1,6 +1,7 @@
 """Each form beside what is expected of it, malformed rows included."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -19,6 +20,7 @@ from digest.model import Listing, Payload
 DATA = Path(__file__).parent / "data" / "apis"
 TODAY = date(2026, 11, 20)
 SAMPLES = sorted(path for path in DATA.glob("*.json") if ".expected" not in path.name)
+GIVEN = re.compile(r"(?:arxiv|doi|openreview):")
 ADDRESSES = {
     "biorxiv": "https://api.biorxiv.org/details/biorxiv/2026-11-18/2026-11-19/0/json",
     "openreview": "https://api2.openreview.net/notes?content.venueid=OwlConf&limit=8",
@@ -34,8 +36,12 @@ def read(path: Path) -> Listing:
 
 
 def shown(listing: Listing) -> dict[str, Any]:
-    """The listing as JSON has it, without what is empty and the names, which are the address."""
-    return json.loads(json.dumps(bare(asdict(listing)), default=str))  # type: ignore[no-any-return]
+    """The listing as JSON has it, without what is empty; of its names those somebody gave it."""
+    value = asdict(listing)
+    for each in value["announcements"]:
+        names = (each["paper"].pop("id"), *each["paper"].pop("keys"))
+        each["paper"]["names"] = [name for name in dict.fromkeys(names) if GIVEN.match(name)]
+    return json.loads(json.dumps(bare(value), default=str))  # type: ignore[no-any-return]
 
 
 def bare(value: Any) -> Any:
