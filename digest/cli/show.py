@@ -155,7 +155,7 @@ def _authors(paper: Paper) -> str:
 
 def _known_id(paper: Paper) -> str:
     """Return the id the world knows the paper by; a hash of its title tells nobody anything."""
-    return "" if paper.id.startswith("title:") else escape(paper.id)
+    return "" if paper.id.startswith(("work:", "title:")) else escape(paper.id)
 
 
 def paper_values(paper: Paper) -> dict[str, Any]:
