@@ -168,7 +168,7 @@ def open_composer(templates: Path) -> Composer:
         ),
         screen=Press(
             html=template(environment, "preview.html"),
-            text=template(environment, "card.txt"),
+            text=environment.from_string(""),
             mark=Mark("<mark>", "</mark>"),
         ),
         letter=Letterhead(

@@ -25,7 +25,7 @@ from digest.flow.admin import (
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
-from digest.flow.look import Shelf, look_ahead, newest
+from digest.flow.look import Shelf, Stock, look_ahead, newest
 from digest.flow.prepare import Prepared, Window, prepare_issues
 from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
 from digest.flow.public import Archive, Latest, find_archive, find_feed, latest
@@ -62,6 +62,7 @@ __all__ = [
     "Profiled",
     "Shelf",
     "Status",
+    "Stock",
     "Subscribed",
     "SubscriberTable",
     "Why",

@@ -1,7 +1,8 @@
 """A look ahead for whoever is still describing their interests: which papers would have come."""
 
 import threading
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -12,8 +13,20 @@ from digest.flow.prepare import Window, open_window
 from digest.model import Match, Paper, Selection, Wishes
 
 KEPT = timedelta(minutes=5)
+PATIENCE = 0.5  # seconds that a request waits for the first papers; a few are read at once
+TEASERS = 3
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """The papers of the last days, indexed; the last day that announced any, and the newest
+    papers, for whoever has not said yet what they care about."""
+
+    window: Window
+    until: date | None
+    newest: tuple[Match, ...]
 
 
 class Shelf:
@@ -25,41 +38,49 @@ class Shelf:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._busy = threading.Lock()
-        self._kept: Window | None = None
+        self._starting = threading.Lock()
+        self._reader: threading.Thread | None = None
+        self._kept: Stock | None = None
         self._last_seen: datetime | None = None
         self._asked_at: datetime | None = None
 
-    def window(self) -> Window:
-        """Return the papers to choose from; only the first caller waits. Raises StoreError."""
-        kept = self._kept
-        if kept is None:
-            with self._busy:
-                return self._kept or self._read(self._app.clock())
-        if self._is_due() and self._busy.acquire(blocking=False):
-            threading.Thread(target=self._refresh, name="shelf", daemon=True).start()
-        return kept
+    def stock(self) -> Stock | None:
+        """Return the papers to choose from; None while they are read for the first time."""
+        if self._is_due():
+            self.refresh()
+        if self._is_bare():
+            self.wait()
+        return self._kept
+
+    def refresh(self) -> None:
+        """Begin to look for new papers, aside, unless that is under way."""
+        with self._starting:
+            if self._reader is None or not self._reader.is_alive():
+                self._reader = threading.Thread(target=self._refresh, name="shelf", daemon=True)
+                self._reader.start()
+
+    def wait(self) -> None:
+        """Wait for what is under way, but not long."""
+        if self._reader is not None:
+            self._reader.join(PATIENCE)
+
+    def _is_bare(self) -> bool:
+        return self._kept is None or not self._kept.window.papers
 
     def _is_due(self) -> bool:
-        return self._asked_at is None or self._app.clock() - self._asked_at >= KEPT
+        asked_at = self._asked_at
+        return self._is_bare() or asked_at is None or self._app.clock() - asked_at >= KEPT
 
     def _refresh(self) -> None:
         try:
             now = self._app.clock()
             self._asked_at = now
-            if _last_seen(self._app) != self._last_seen:
-                self._read(now)
+            last_seen = _last_seen(self._app)
+            if self._kept is None or last_seen != self._last_seen:
+                self._kept = _read(self._app, last_seen or now, now)
+                self._last_seen = last_seen
         except StoreError as error:
             _log.error("shelf.failed", error=str(error))
-        finally:
-            self._busy.release()
-
-    def _read(self, now: datetime) -> Window:
-        self._last_seen = _last_seen(self._app)
-        since = (self._last_seen or now) - self._app.window  # the last days that had papers
-        self._kept = open_window(self._app, now, since=since)
-        self._asked_at = now
-        return self._kept
 
 
 def look_ahead(app: App, window: Window, wishes: Wishes) -> Selection:
@@ -70,10 +91,21 @@ def look_ahead(app: App, window: Window, wishes: Wishes) -> Selection:
     return selection
 
 
-def newest(window: Window, size: int) -> tuple[Match, ...]:
-    """Return the papers seen last, for whoever has not said yet what they care about."""
-    papers = sorted(window.papers, key=lambda seen: seen[1], reverse=True)[:size]
-    return tuple(_unasked(paper) for paper, _ in papers)
+def newest(app: App) -> tuple[Match, ...]:
+    """Return the papers announced last, while nothing is indexed."""
+    with store.reading(app.engine) as connection:
+        return tuple(map(_unasked, store.papers.search(connection, (), limit=TEASERS)))
+
+
+def _read(app: App, last_seen: datetime, now: datetime) -> Stock:
+    window = open_window(app, now, since=last_seen - app.window)  # the last days that had papers
+    latest = sorted(window.papers, key=lambda seen: seen[1], reverse=True)[:TEASERS]
+    days = [paper.announced_on for paper, _ in window.papers if paper.announced_on]
+    return Stock(
+        window=window,
+        until=max(days, default=None),
+        newest=tuple(_unasked(paper) for paper, _ in latest),
+    )
 
 
 def _unasked(paper: Paper) -> Match:

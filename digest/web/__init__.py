@@ -1,6 +1,10 @@
 """The web process: Starlette, one flow per request."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -20,7 +24,15 @@ def open_web(app: App) -> ASGIApp:
     folder = assets.path("templates") / "web"
     pages = open_pages(app, folder)
     shelf = flow.Shelf(app)
+
+    @asynccontextmanager
+    async def living(_: Starlette) -> AsyncIterator[None]:
+        shelf.refresh()  # so that the first visitor finds the papers indexed
+        yield
+        await run_in_threadpool(shelf.wait)
+
     web = Starlette(
+        lifespan=living,
         routes=[
             Route("/healthz", pages.health),
             Route("/issues/{token}", pages.view),

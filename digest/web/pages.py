@@ -82,7 +82,10 @@ class Pages:
 def open_pages(app: App, templates: Path) -> Pages:
     """Return the endpoints over ``templates`` (the folder of the web pages)."""
     environment = Environment(
-        loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
     )
     environment.filters["spoken"] = compose.spoken
     return Pages(app, environment)

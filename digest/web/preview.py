@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 
 from markupsafe import Markup
@@ -11,7 +10,7 @@ from digest import compose, flow
 from digest.app import App
 from digest.model import Match, Wishes
 
-_TEASERS = 3
+_NOT_READY = "The preview is being prepared: it takes a few seconds more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,28 +23,34 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What the preview says (``tally``, one sentence, its dates in ``language``) and shows."""
+    """What the preview says (``tally``, one sentence, its dates in ``language``) and shows; not
+    ``ready``: ask again."""
 
     language: str
     tally: str
     groups: tuple[Group, ...]
+    ready: bool = True
 
 
 def preview(app: App, shelf: flow.Shelf, wishes: Wishes) -> Preview:
     """Return what an issue would hold if nothing had been sent before. Writes nothing."""
-    tally, groups = _preview(app, shelf.window(), wishes)
-    return Preview(language=wishes.language, tally=tally, groups=groups)
+    stock, language = shelf.stock(), wishes.language
+    if stock is None:
+        newest = _group(app, "The newest", flow.newest(app), language)
+        return Preview(language=language, tally=_NOT_READY, groups=newest, ready=False)
+    tally, groups = _preview(app, stock, wishes)
+    return Preview(language=language, tally=tally, groups=groups)
 
 
-def _preview(app: App, window: flow.Window, wishes: Wishes) -> tuple[str, tuple[Group, ...]]:
-    if not window.papers:
+def _preview(app: App, stock: flow.Stock, wishes: Wishes) -> tuple[str, tuple[Group, ...]]:
+    if not stock.window.papers:
         return "No paper has been announced yet: look in again tomorrow.", ()
     language = wishes.language
-    read = _read([paper.announced_on for paper, _ in window.papers], language)
+    read = _read(stock, language)
     if not wishes.profile.interests:
-        teasers = _group(app, "The newest", flow.newest(window, _TEASERS), language)
+        teasers = _group(app, "The newest", stock.newest, language)
         return f"Say what you care about: {read} wait to be sifted.", teasers
-    found = flow.look_ahead(app, window, wishes)
+    found = flow.look_ahead(app, stock.window, wishes)
     if found.matches:
         tally = f"{compose.count(len(found.matches), 'paper')} for you, of {read}."
         if found.above_floor > len(found.matches):
@@ -63,8 +68,9 @@ def _group(app: App, heading: str, matches: Sequence[Match], language: str) -> t
     return (Group(heading=heading, cards=cards),) if cards else ()
 
 
-def _read(days: Sequence[date | None], language: str) -> str:
+def _read(stock: flow.Stock, language: str) -> str:
     """Return ``1,204 recent papers (until Thu 19 Nov)``."""
-    known = [day for day in days if day]
-    papers = compose.count(len(days), "recent paper")
-    return f"{papers} (until {compose.short_date(max(known), language)})" if known else papers
+    papers = compose.count(len(stock.window.papers), "recent paper")
+    return (
+        f"{papers} (until {compose.short_date(stock.until, language)})" if stock.until else papers
+    )

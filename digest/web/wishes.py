@@ -6,6 +6,7 @@ from functools import cache
 from itertools import groupby
 from zoneinfo import available_timezones
 
+from markupsafe import Markup
 from starlette.requests import Request
 
 from digest import compose
@@ -17,6 +18,8 @@ _REGIONS = {
 }  # fmt: skip
 _WEIGHT = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _MOST_RANGES = 20  # languages a browser may name before we stop listening
+_OPTION = Markup('<option value="{}">{}</option>')
+_GROUP = Markup('<optgroup label="{}">{}</optgroup>')
 _LABELS = {
     "text": "Interest",
     "email": "Address",
@@ -57,19 +60,32 @@ def form_values(
         "errors": errors,
         "mistakes": [(field, _label(field), error) for field, error in errors.items()],
         "added": added,
-        "zones": zones(),
         "languages": compose.language_names(),
+        "zones": zones(typed.timezone or "UTC"),
         "most_interests": MOST_INTERESTS,
         "most_characters": MOST_CHARACTERS,
     }
 
 
+def zones(chosen: str) -> Markup:
+    """Return the time zones as options by region, with ``chosen`` selected, whatever it is."""
+    option = Markup('<option value="{}"').format(chosen)
+    if option in _zones():
+        return _zones().replace(option, option + Markup(" selected"), 1)
+    return _zones() + Markup("<option selected>{}</option>").format(chosen)
+
+
 @cache
-def zones() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Return the time zones by region, each with its name and what it is called there."""
+def _zones() -> Markup:
+    """Return six hundred options, none selected: they are the same on every page."""
     named = sorted(zone for zone in available_timezones() if zone.partition("/")[0] in _REGIONS)
     regions = groupby(named, lambda zone: zone.partition("/")[0])
-    return tuple((region, tuple((zone, _place(zone)) for zone in some)) for region, some in regions)
+    groups = (_GROUP.format(region, Markup().join(map(_option, some))) for region, some in regions)
+    return Markup("\n").join((_OPTION.format("UTC", "UTC"), *groups))
+
+
+def _option(zone: str) -> Markup:
+    return _OPTION.format(zone, _place(zone))
 
 
 def _weight(parameter: str) -> float:

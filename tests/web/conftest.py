@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from digest.app import App
+from digest.flow import look
 from digest.web import open_web
 from tests.deliver.servers import HOST
 from tests.flow.world import World, open_world
@@ -34,6 +35,7 @@ class Site:
 
 @contextmanager
 def serving(app: App, listener: socket.socket) -> Iterator[None]:
+    """Serve the pages. The preview is waited for, however busy the machine."""
     server = uvicorn.Server(uvicorn.Config(open_web(app), log_level="warning"))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
@@ -41,7 +43,9 @@ def serving(app: App, listener: socket.socket) -> Iterator[None]:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(look, "PATIENCE", 30)
+            yield
     finally:
         server.should_exit = True
         thread.join()

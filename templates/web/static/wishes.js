@@ -5,6 +5,7 @@
   const box = document.getElementById("preview");
   const tally = document.getElementById("tally");
   const PAUSE = 300; // milliseconds after typing stops
+  const AGAIN = 2000; // milliseconds until the preview may be ready
   let waiting = 0;
   let asking = null;
 
@@ -22,6 +23,11 @@
     box.querySelectorAll("details").forEach((details, place) => { details.open = open[place] || false; });
     const said = box.querySelector(".tally").textContent;
     if (tally.textContent !== said) tally.textContent = said;
+    lookAgain();
+  }
+
+  function lookAgain() {
+    if (box.querySelector("[data-soon]")) lookSoon(AGAIN);
   }
 
   async function look() {
@@ -40,13 +46,14 @@
     }
   }
 
-  function lookSoon() {
+  function lookSoon(pause) {
     clearTimeout(waiting);
-    waiting = setTimeout(look, PAUSE);
+    waiting = setTimeout(look, pause);
   }
 
   presetZone();
   document.documentElement.classList.add("live");
   document.querySelector(".mistakes")?.focus();
-  form.addEventListener("input", lookSoon);
+  form.addEventListener("input", () => lookSoon(PAUSE));
+  lookAgain();
 })();
