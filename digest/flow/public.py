@@ -10,6 +10,7 @@ from digest.model import DeliveryState, Issue, Links, Match, Paper, Subscriber
 from digest.tokens import Purpose
 
 PAGE = 25  # papers
+SEARCHED = 15_000  # of the newest papers: each text is read, so it takes a sixth of a second
 _ISSUES_IN_ARCHIVE = 100
 _ISSUES_IN_FEED = 20
 
@@ -31,11 +32,13 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """One page (from 1) of the latest papers, and whether there is ``more``."""
+    """One page (from 1) of the latest papers, and whether there is ``more``; ``since`` when they
+    were announced, where older ones were not searched."""
 
     papers: tuple[Sheet, ...]
     page: int
     more: bool
+    since: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +68,21 @@ class Archive:
 
 
 def latest(app: App, words: Sequence[str], *, page: int) -> Latest:
-    """Return one page of the papers that hold all of ``words``, newest announcement first."""
+    """Return one page of the papers that hold all of ``words``, newest announcement first.
+
+    Words are searched for in the newest papers only, all days of them whole.
+    """
     with store.reading(app.engine) as connection:
-        found = store.papers.search(connection, words, limit=PAGE + 1, offset=(page - 1) * PAGE)
-    sheets = tuple(_sheet(paper) for paper in found[:PAGE])
-    return Latest(papers=sheets, page=page, more=len(found) > PAGE)
+        since = store.papers.day_of(connection, SEARCHED) if words else None
+        found = store.papers.search(
+            connection, words, since=since, limit=PAGE + 1, offset=(page - 1) * PAGE
+        )
+    return Latest(
+        papers=tuple(_sheet(paper) for paper in found[:PAGE]),
+        page=page,
+        more=len(found) > PAGE,
+        since=compose.dated(since) if since else "",
+    )
 
 
 def find_archive(app: App, token: str) -> Archive | None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -266,11 +267,15 @@ def expire(connection: Connection, *, now: datetime) -> int:
     ).rowcount
 
 
-def suppress_unwanted(connection: Connection, *, now: datetime) -> int:
-    """Take what paused or gone subscribers have queued out of the queue; returns how many."""
+def suppress_unwanted(connection: Connection, *, now: datetime, of: str | None = None) -> int:
+    """Take what paused or gone subscribers have queued out of the queue; returns how many.
+
+    ``of`` is the only subscriber to look at: the queue may be long.
+    """
+    theirs = true() if of is None else deliveries.c.subscriber_id == of
     return connection.execute(
         update(deliveries)
-        .where(deliveries.c.state == DeliveryState.QUEUED, ~_wanted())
+        .where(deliveries.c.state == DeliveryState.QUEUED, theirs, ~_wanted())
         .values(state=DeliveryState.SUPPRESSED, settled_at=now)
     ).rowcount
 

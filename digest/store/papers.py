@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 
@@ -155,10 +156,22 @@ def newest(connection: Connection, *, limit: int | None = None) -> tuple[Paper, 
     return _read(connection, query)
 
 
+def day_of(connection: Connection, place: int) -> date | None:
+    """Return when the paper in this place (from 0, the newest) was announced; None if none is."""
+    newest_first = select(papers.c.announced_on).order_by(papers.c.announced_on.desc())
+    return connection.execute(newest_first.offset(place).limit(1)).scalar()
+
+
 def search(
-    connection: Connection, words: Sequence[str], *, limit: int, offset: int = 0
+    connection: Connection,
+    words: Sequence[str],
+    *,
+    since: date | None = None,
+    limit: int,
+    offset: int = 0,
 ) -> tuple[Paper, ...]:
-    """Return the papers whose title or abstract holds all of ``words``, newest announcement first.
+    """Return the papers whose title or abstract holds all of ``words``, newest announcement first,
+    those announced before ``since`` left out.
 
     A word is found where one begins with it: ``graph`` finds graphs, ``rl`` does not find world.
     Case is ignored (SQLite: of the letters a to z). No word finds every paper.
@@ -169,6 +182,7 @@ def search(
     query = (
         select(papers.c.id)
         .where(*(_says(said, word) for word in words))
+        .where(true() if since is None else papers.c.announced_on >= since)
         .order_by(papers.c.announced_on.desc(), title, papers.c.id)
         .limit(limit)
         .offset(offset)

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from digest import assets, flow
@@ -15,6 +14,7 @@ from digest.errors import DigestError
 from digest.web import admin, archive, latest, profile, signup, votes
 from digest.web.guard import Guarded
 from digest.web.pages import open_pages
+from digest.web.static import Static
 
 __all__ = ["open_web"]
 
@@ -22,7 +22,9 @@ __all__ = ["open_web"]
 def open_web(app: App) -> ASGIApp:
     """Return the ASGI application."""
     folder = assets.path("templates") / "web"
+    static = Static(folder / "static")
     pages = open_pages(app, folder)
+    pages.templates.globals["static"] = static.address
     shelf = flow.Shelf(app)
 
     @asynccontextmanager
@@ -44,7 +46,7 @@ def open_web(app: App) -> ASGIApp:
             *archive.routes(app, pages.templates),
             *admin.routes(app, pages.templates),
             *votes.routes(app, pages.templates),
-            Mount("/static", StaticFiles(directory=folder / "static")),
+            Mount("/static", static),
         ],
         exception_handlers={
             400: pages.refused,

@@ -1,6 +1,7 @@
 """The public page of the latest papers."""
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -127,3 +128,16 @@ def test_endless_questions_are_cut(site: Site) -> None:
 def test_papers_are_only_read(site: Site, method: str) -> None:
     assert site.client.request(method, "/papers").status_code == 405
     assert flow.status(site.world.app).papers == 0
+
+
+def test_only_the_newest_papers_are_searched(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow.public, "SEARCHED", 2)
+    with store.writing(site.world.app.engine) as connection:
+        for age in range(4):
+            papers = [paper(f"Tides {age} {letter}") for letter in "ab"]
+            on = NOON.date() - timedelta(days=age)
+            store.papers.add(connection, papers, on=on, seen_at=NOON)
+    found = site.client.get("/papers?q=tides").text
+    assert Page(found).titles == ["Tides 0 a", "Tides 0 b", "Tides 1 a", "Tides 1 b"]
+    assert "We search what was announced since 19 Nov 2026." in found
+    assert len(Page(site.client.get("/papers").text).titles) == 8
