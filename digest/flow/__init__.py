@@ -44,7 +44,19 @@ from digest.flow.subscribe import (
     subscribe,
     unsubscribe,
 )
-from digest.flow.tell import Preview, Status, Why, papers, preview, status, subscribers, view, why
+from digest.flow.tell import (
+    Preview,
+    Status,
+    Why,
+    answers,
+    papers,
+    preview,
+    readiness,
+    status,
+    subscribers,
+    view,
+    why,
+)
 from digest.flow.vote import Ballot, cast_vote, find_ballot, take_vote_back
 
 __all__ = [
@@ -68,6 +80,7 @@ __all__ = [
     "Why",
     "Window",
     "admit",
+    "answers",
     "anything_waits",
     "cast_vote",
     "change_wishes",
@@ -100,6 +113,7 @@ __all__ = [
     "pause",
     "prepare_issues",
     "preview",
+    "readiness",
     "request_link",
     "retry",
     "sign_up",

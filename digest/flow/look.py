@@ -45,11 +45,11 @@ class Shelf:
         self._asked_at: datetime | None = None
 
     def stock(self) -> Stock | None:
-        """Return the papers to choose from; None while they are read for the first time."""
+        """Return the papers to choose from; None while the first ones are read."""
         if self._is_due():
             self.refresh()
-        if self._is_bare():
-            self.wait()
+        if self._is_bare() and not self.wait():
+            return None
         return self._kept
 
     def refresh(self) -> None:
@@ -59,10 +59,12 @@ class Shelf:
                 self._reader = threading.Thread(target=self._refresh, name="shelf", daemon=True)
                 self._reader.start()
 
-    def wait(self) -> None:
-        """Wait for what is under way, but not long."""
-        if self._reader is not None:
-            self._reader.join(PATIENCE)
+    def wait(self) -> bool:
+        """Wait for what is under way, but not long; return whether it has ended."""
+        if self._reader is None:
+            return True
+        self._reader.join(PATIENCE)
+        return not self._reader.is_alive()
 
     def _is_bare(self) -> bool:
         return self._kept is None or not self._kept.window.papers

@@ -93,9 +93,11 @@ def find_by_token(app: App, token: str) -> Subscriber | None:
 
 def unsubscribe(app: App, subscriber: Subscriber) -> None:
     """Let a subscriber leave at once; what is queued for them is not sent. Twice is once."""
+    if subscriber.state is SubscriberState.UNSUBSCRIBED:
+        return
     with store.writing(app.engine) as connection:
         store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
-        store.deliveries.suppress_unwanted(connection, now=app.clock())
+        store.deliveries.suppress_unwanted(connection, now=app.clock(), of=subscriber.id)
 
 
 def find_by_email(app: App, email: str) -> Subscriber:

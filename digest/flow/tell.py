@@ -82,6 +82,18 @@ def status(app: App) -> Status:
         )
 
 
+def answers(app: App) -> None:
+    """Return if the store answers. Raises StoreError if it does not."""
+    with store.reading(app.engine) as connection:
+        store.papers.last_seen(connection)
+
+
+def readiness(app: App) -> Status:
+    """Return the state of things. Raises StoreError unless the schema is the newest one."""
+    store.require_migrated(app.engine)
+    return status(app)
+
+
 def papers(app: App, *, limit: int | None = None) -> tuple[Paper, ...]:
     """Return the papers, newest announcement first."""
     with store.reading(app.engine) as connection:

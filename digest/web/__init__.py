@@ -13,6 +13,7 @@ from digest.app import App
 from digest.errors import DigestError
 from digest.web import admin, archive, latest, profile, signup, votes
 from digest.web.guard import Guarded
+from digest.web.limits import in_threads
 from digest.web.pages import open_pages
 from digest.web.static import Static
 
@@ -36,7 +37,8 @@ def open_web(app: App) -> ASGIApp:
     web = Starlette(
         lifespan=living,
         routes=[
-            Route("/healthz", pages.health),
+            Route("/healthz", in_threads(pages.health, 1)),
+            Route("/readyz", in_threads(pages.readiness, 1)),
             Route("/issues/{token}", pages.view),
             Route("/unsubscribe/{token}", pages.ask_unsubscribe, methods=["GET"]),
             Route("/unsubscribe/{token}", pages.unsubscribe, methods=["POST"]),

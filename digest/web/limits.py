@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import parse_qsl, urlsplit
 
 import anyio
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -21,16 +21,32 @@ Fields = Sequence[tuple[str, str]]
 
 def taking_form(
     endpoint: Callable[[Request, Fields], Response],
+    *,
+    threads: int | None = None,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make an endpoint of one that is given the fields of the posted form, in their order.
 
-    It runs in a thread. Bytes that are no text become U+FFFD; a form too large gets 413, one
-    that does not come to its end 408.
+    It runs in a thread, see ``in_threads``. Bytes that are no text become U+FFFD; a form too large
+    gets 413, one that does not come to its end 408.
     """
+    limiter = CapacityLimiter(threads) if threads else None
 
     async def received(request: Request) -> Response:
         fields = _fields(await _body(request))
-        return await run_in_threadpool(endpoint, request, fields)
+        return await to_thread.run_sync(endpoint, request, fields, limiter=limiter)
+
+    return received
+
+
+def in_threads(
+    endpoint: Callable[[Request], Response], threads: int
+) -> Callable[[Request], Awaitable[Response]]:
+    """Make an endpoint that runs in so many threads of its own: what waits for it stands in nobody
+    else's way, nor it in theirs. Pages share some forty."""
+    limiter = CapacityLimiter(threads)
+
+    async def received(request: Request) -> Response:
+        return await to_thread.run_sync(endpoint, request, limiter=limiter)
 
     return received
 

@@ -1,5 +1,6 @@
 """Requests → one flow → a page. GET never changes anything: link scanners follow every link."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +27,22 @@ class Pages:
     templates: Environment
 
     def health(self, request: Request) -> Response:
-        """Say whether the store answers."""
-        try:
-            status = flow.status(self.app)
-        except DigestError as error:
-            return JSONResponse({"ok": False, "error": str(error)}, status_code=503)
-        return JSONResponse({"ok": status.balanced, "papers": status.papers})
+        """Say whether the process is alive and the store answers: cheap, to be asked often."""
+
+        def told() -> dict[str, object]:
+            flow.answers(self.app)
+            return {"ok": True}
+
+        return _told(told)
+
+    def readiness(self, request: Request) -> Response:
+        """Say whether the store has the newest schema and its books balance."""
+
+        def told() -> dict[str, object]:
+            status = flow.readiness(self.app)
+            return {"ok": status.balanced, "papers": status.papers}
+
+        return _told(told)
 
     def view(self, request: Request) -> Response:
         """Show an issue in the browser."""
@@ -77,6 +88,15 @@ class Pages:
 
     def _page(self, name: str, status: int = 200, **values: object) -> Response:
         return HTMLResponse(self.templates.get_template(name).render(**values), status)
+
+
+def _told(look: Callable[[], dict[str, object]]) -> Response:
+    """Answer what a program asks; 503 where not all is well."""
+    try:
+        said = look()
+    except DigestError as error:
+        said = {"ok": False, "error": str(error)}
+    return JSONResponse(said, status_code=200 if said["ok"] else 503)
 
 
 def open_pages(app: App, templates: Path) -> Pages:

@@ -22,7 +22,10 @@ class Static(StaticFiles):
         return f"/static/{name}?v={self._versions[name]}"
 
     def file_response(
-        self, full_path: PathLike[str] | str, stat_result: stat_result, scope: Scope,
+        self,
+        full_path: PathLike[str] | str,
+        stat_result: stat_result,
+        scope: Scope,
         status_code: int = 200,
     ) -> Response:
         """Let a file asked for by its version be kept for a year; others are asked for again."""

@@ -88,7 +88,7 @@ def test_serve_does_all_of_it(python_m_digest: Shell) -> None:
         until(lambda: (shell.folder / "inbox").is_dir())
         drop(shell)
         until(lambda: shell.mails() == ["ada@example.org"])
-        assert httpx.get(f"{url}/healthz").json() == {"ok": True, "papers": 5}
+        assert httpx.get(f"{url}/readyz").json() == {"ok": True, "papers": 5}
         log = ended(process)
     assert '"event": "listing.ingested"' in log
     assert "ada@example.org" not in log, "no address at info level"

@@ -1,7 +1,10 @@
 """The pages, asked for over HTTP: what they show, and that only a POST changes anything."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from digest import flow, store
 from digest.errors import StoreError
 from digest.model import SubscriberState
+from digest.web import preview
 from tests.flow.world import GRAPHS, text_of
 from tests.web.conftest import Site
 
@@ -43,23 +47,64 @@ def view_link(site: Site) -> str:
     return found[0]
 
 
-def test_health_is_the_truth(site: Site) -> None:
-    answer = site.client.get("/healthz")
+def test_readiness_is_the_truth(site: Site) -> None:
+    answer = site.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"ok": True, "papers": 0})
     site.world.drop_papers()
     site.world.run()
-    assert site.client.get("/healthz").json()["papers"] == 5
+    assert site.client.get("/readyz").json()["papers"] == 5
 
 
-def test_a_broken_store_is_unhealthy(site: Site) -> None:
+def test_books_that_do_not_balance_are_not_ready(delivered: Site) -> None:
+    with store.writing(delivered.world.app.engine) as connection:
+        connection.exec_driver_sql("DELETE FROM deliveries")
+    answer = delivered.client.get("/readyz")
+    assert (answer.status_code, answer.json()["ok"]) == (503, False)
+    assert delivered.client.get("/healthz").status_code == 200, "restarting would not help"
+
+
+def test_an_old_schema_is_not_ready(site: Site) -> None:
     with store.writing(site.world.app.engine) as connection:
-        connection.exec_driver_sql("DROP TABLE turns")
-        connection.exec_driver_sql("DROP TABLE deliveries")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    answer = site.client.get("/readyz")
+    assert (answer.status_code, answer.json()["ok"]) == (503, False)
+    assert "run `digest migrate`" in answer.json()["error"]
+
+
+def test_a_store_that_answers_is_healthy_and_a_broken_one_is_not(site: Site) -> None:
     answer = site.client.get("/healthz")
-    assert answer.status_code == 503
-    assert answer.json()["ok"] is False
-    assert "migrate" in answer.json()["error"]
-    assert "Traceback" not in answer.text
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+    with store.writing(site.world.app.engine) as connection:
+        connection.exec_driver_sql("ALTER TABLE papers RENAME TO lost")
+    for path in ("/healthz", "/readyz"):
+        answer = site.client.get(path)
+        assert answer.status_code == 503
+        assert answer.json()["ok"] is False
+        assert "migrate" in answer.json()["error"]
+        assert "Traceback" not in answer.text
+
+
+@any_database
+def test_previews_stand_in_nobodys_way(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, really = threading.Event(), preview.preview
+
+    def long_preview(*given: Any) -> Any:
+        ended.wait(60)
+        return really(*given)
+
+    monkeypatch.setattr("digest.web.signup.preview", long_preview)
+    limits = httpx.Limits(max_connections=100)
+    with (
+        httpx.Client(base_url=site.client.base_url, limits=limits, timeout=90) as many,
+        ThreadPoolExecutor(64) as pool,
+    ):
+        looking = [pool.submit(many.post, "/preview", data={"text-0": "x"}) for _ in range(64)]
+        try:
+            for path in ("/healthz", "/readyz", "/papers"):
+                assert site.client.get(path, timeout=30).status_code == 200
+            assert not any(look.done() for look in looking)
+        finally:
+            ended.set()
 
 
 def test_the_mail_can_be_read_in_a_browser(delivered: Site) -> None:
@@ -177,7 +222,8 @@ def test_every_answer_is_guarded(site: Site, method: str, path: str, status: int
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Robots-Tag"] == "noindex"
-    assert answer.headers["Cache-Control"] == "no-store"
+    a_file = path.startswith("/static/") and status == 200
+    assert answer.headers["Cache-Control"] == ("no-cache" if a_file else "no-store")
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert "Strict-Transport-Security" not in answer.headers, "this site is not on https"
