@@ -189,6 +189,14 @@ def test_a_search_with_more_papers_than_semantic_scholar_gives_says_so() -> None
     assert "use the bulk search" in problem.message
 
 
+@pytest.mark.parametrize("more", [{"token": "t"}, {"offset": 0, "next": 1}])
+def test_a_search_saved_in_a_file_says_that_more_is_missing(more: dict[str, Any]) -> None:
+    saved = {"total": 70, "data": [{"paperId": "1", "title": "Owls"}], **more}
+    (problem,) = listing(saved).problems
+    assert "ends at entry 1 of 70" in problem.message
+    assert "give its address in place of a file" in problem.message
+
+
 def test_a_batch_may_have_ids_nobody_knows() -> None:
     batch = listing([None, {"paperId": "1", "title": "Owls"}])
     assert titles([batch]) == ["Owls"]

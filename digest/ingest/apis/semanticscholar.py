@@ -17,7 +17,7 @@ from digest.ingest.markup import plain
 from digest.ingest.paging import asked, missing, turn
 from digest.ingest.rows import Entry, read_rows
 from digest.ingest.values import day, items, number, record, text, texts, within
-from digest.model import Link, LinkRel, Listing, Payload
+from digest.model import Link, LinkRel, Listing, Payload, Problem
 
 _ID: Final = re.compile(r"[0-9a-f]{40}")
 _ENVELOPE: Final = frozenset({"total", "token", "offset", "next", "data"})
@@ -41,7 +41,6 @@ def read_semantic_scholar(
     said = record(value)
     seen = (number(said.get("offset")) or 0) + len(papers)
     next = _next(payload.name, said, seen) if papers else None
-    total = number(said.get("total")) if papers and "offset" in said else None
     return read_rows(
         payload,
         papers,
@@ -49,7 +48,7 @@ def read_semantic_scholar(
         today=today,
         on=on,
         next=next,
-        problems=missing(seen, total, next, advice=_ADVICE),
+        problems=_missing(said, seen, next) if papers else (),
     )
 
 
@@ -68,6 +67,14 @@ def _next(url: str, said: Mapping[str, Any], seen: int) -> str | None:
     further = number(said.get("next"))
     before = max(number(asked(url).get("offset")) or 0, number(said.get("offset")) or 0)
     return turn(url, offset=further) if further is not None and further > before else None
+
+
+def _missing(said: Mapping[str, Any], seen: int, next: str | None) -> Iterator[Problem]:
+    """The last page of a bulk search does not say how many came before, but has no token."""
+    total = number(said.get("total"))
+    if said.get("token") or number(said.get("next")):
+        return missing(seen, total, next)
+    return missing(seen, total if "offset" in said else None, next, advice=_ADVICE)
 
 
 def _entry(paper: Mapping[str, Any]) -> Entry | str:
