@@ -19,7 +19,7 @@ from digest.ingest.apis import (
     read_openreview,
     read_semantic_scholar,
 )
-from digest.ingest.arxiv import looks_like_mail, parse_mail
+from digest.ingest.arxiv import looks_like_mail, looks_like_page, parse_mail, parse_page
 from digest.ingest.dump import looks_like_dump, parse_dump
 from digest.ingest.feed import looks_like_feed, parse_feed
 from digest.ingest.text import decode
@@ -62,6 +62,7 @@ JSON_KINDS: Final[dict[str, JsonKind]] = {
     "json-feed": JsonKind(is_json_feed, read_json_feed),
 }
 TEXT_KINDS: Final[dict[str, TextKind]] = {
+    "arxiv page": TextKind(looks_like_page, parse_page),
     "feed": TextKind(looks_like_feed, parse_feed),
     "arxiv mail": TextKind(looks_like_mail, parse_mail),
     "dump": TextKind(looks_like_dump, parse_dump),
@@ -112,7 +113,7 @@ def _unknown(payload: Payload) -> ParseError:
     return ParseError(
         payload.name,
         "this is no listing paper-digest can read: expected the text of a daily-papers page "
-        "(titles and abstracts), an RSS or Atom feed, a listing mail of arXiv, or the JSON of a "
+        "(titles and abstracts), an RSS or Atom feed, a listing mail or page of arXiv, or the JSON of a "
         "service the README names.",
         line=1,
     )

@@ -128,7 +128,7 @@ def test_reads_the_form_of_long_ago() -> None:
 @pytest.mark.parametrize(
     ("broken", "kept", "said"),
     [
-        (entry(title=""), 1, (7, "entry 1 has no title and was left out.")),
+        (entry(title=""), 1, (7, "entry 1 has no whole title and was left out.")),
         (entry(abstract=""), 2, (7, "entry 1 has no abstract.")),
         (
             re.sub(r"\\\\ \(.*", "", entry("arXiv:oops")),
@@ -158,6 +158,8 @@ def test_a_mail_cut_anywhere_keeps_its_whole_entries_and_says_where_it_was_cut(c
     ends = [match.end() for match in re.finditer(r"(?m)^\\\\ \(.*", MAIL)]
     whole = sum(end <= cut for end in ends)
     assert papers(listing)[:whole] == papers(read(MAIL))[:whole]
+    titles = {each.paper.title for each in read(MAIL).announcements}
+    assert {each.paper.title for each in listing.announcements} <= titles
     if cut < MAIL.index(END) + 40:
         last = len(MAIL[:cut].rstrip().splitlines())
         assert any("breaks off here" in said and line in (last, last - 1, last - 2)

@@ -58,7 +58,7 @@ def parse_mail(payload: Payload, *, today: date, on: date | None = None) -> List
     Its date is ``on``, else the day the mail went out, which is the later day of its ``received
     from … to …``, else the latest day a paper was submitted, else ``today``; never a later day.
     An announcement has its own day where the mails are of several. An entry without id or abstract
-    is a problem, one without title is left out; a mail without its end mark was cut.
+    is a problem, one without a whole title is left out; a mail without its end mark was cut.
 
     Raises ParseError where there is no such mail.
     """
@@ -99,6 +99,9 @@ def _announcements(mail: Mail, on: date | None) -> Iterator[Announcement]:
 
 
 def _title(entry: Entry) -> str:
+    """The title, if all of it is there: in a mail that was cut, another field follows."""
+    if not (entry.closed or entry.fields.keys() & {"Authors", "Categories"}):
+        return ""
     return fold(entry.fields.get("Title", "")[:LONGEST])
 
 
@@ -143,7 +146,9 @@ def _problems(mails: Sequence[Mail]) -> Iterator[Problem]:
 
 def _entry_problems(entry: Entry, number: int, *, cut: bool) -> Iterator[Problem]:
     if not _title(entry):
-        yield Problem(message=f"entry {number} has no title and was left out.", line=entry.line)
+        yield Problem(
+            message=f"entry {number} has no whole title and was left out.", line=entry.line
+        )
         return
     if _id(entry) is None:
         yield Problem(
