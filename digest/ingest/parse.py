@@ -113,7 +113,7 @@ def _unknown(payload: Payload) -> ParseError:
     return ParseError(
         payload.name,
         "this is no listing paper-digest can read: expected the text of a daily-papers page "
-        "(titles and abstracts), an RSS or Atom feed, a listing mail or page of arXiv, or the JSON of a "
-        "service the README names.",
+        "(titles and abstracts), an RSS or Atom feed, a listing mail or page of arXiv, or the JSON "
+        "of a service the README names.",
         line=1,
     )

@@ -10,7 +10,7 @@ def describe(announcement: Announcement) -> dict[str, Any]:
     return {
         "kind": announcement.kind,
         "line": announcement.line,
-        "names": [key for key in paper.keys if not key.startswith("title:")],
+        "names": [key for key in paper.keys if key.startswith(("arxiv:", "doi:"))],
         "title": paper.title,
         "authors": list(paper.authors),
         "categories": list(paper.categories),
