@@ -26,8 +26,16 @@ from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, Stock, look_ahead, newest
-from digest.flow.prepare import Prepared, Window, prepare_issues
-from digest.flow.profile import Profiled, change_wishes, erase, export, find_profile, pause
+from digest.flow.prepare import Prepared, prepare_issues
+from digest.flow.profile import (
+    Profiled,
+    change_wishes,
+    erase,
+    export,
+    find_profile,
+    find_reader,
+    pause,
+)
 from digest.flow.public import Archive, Latest, find_archive, find_feed, latest
 from digest.flow.signup import (
     confirm,
@@ -57,7 +65,14 @@ from digest.flow.tell import (
     view,
     why,
 )
-from digest.flow.vote import Ballot, cast_vote, find_ballot, take_vote_back
+from digest.flow.vote import (
+    Ballot,
+    cast_vote,
+    find_ballot,
+    forget_vote,
+    take_vote_back,
+    with_votes,
+)
 
 __all__ = [
     "Archive",
@@ -78,7 +93,6 @@ __all__ = [
     "Subscribed",
     "SubscriberTable",
     "Why",
-    "Window",
     "admit",
     "answers",
     "anything_waits",
@@ -97,10 +111,12 @@ __all__ = [
     "find_deliveries",
     "find_feed",
     "find_profile",
+    "find_reader",
     "find_subscribers",
     "find_unconfirmed",
     "follow_config",
     "forget_unconfirmed",
+    "forget_vote",
     "hold",
     "ingest_given",
     "ingest_listings",
@@ -124,4 +140,5 @@ __all__ = [
     "unsubscribe",
     "view",
     "why",
+    "with_votes",
 ]

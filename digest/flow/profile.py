@@ -9,6 +9,7 @@ from digest import compose, store
 from digest.app import App
 from digest.model import Subscriber, SubscriberState, Wishes
 from digest.store.issues import IssueRecord
+from digest.store.votes import VoteRecord
 from digest.tokens import Purpose
 
 _ISSUES_SHOWN = 50
@@ -16,23 +17,31 @@ _ISSUES_SHOWN = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profiled:
-    """A reader and their past issues, newest first."""
+    """A reader, their past issues and their votes, newest first."""
 
     subscriber: Subscriber
     issues: tuple[IssueRecord, ...]
+    votes: tuple[VoteRecord, ...]
 
 
 def find_profile(app: App, token: str) -> Profiled | None:
+    """Return all that a profile shows; None as ``find_reader``."""
+    found = find_reader(app, token)
+    if found is None:
+        return None
+    with store.reading(app.engine) as connection:
+        issues = store.issues.of_subscriber(connection, found.id, limit=_ISSUES_SHOWN)
+        votes = store.votes.of_subscriber(connection, found.id)
+    return Profiled(subscriber=found, issues=issues, votes=votes)
+
+
+def find_reader(app: App, token: str) -> Subscriber | None:
     """Return whom a profile link speaks for; None when it is not ours or they are erased."""
     subscriber_id = app.signer.read(Purpose.PROFILE, token)
     if subscriber_id is None:
         return None
     with store.reading(app.engine) as connection:
-        found = store.subscribers.load(connection, [subscriber_id]).get(subscriber_id)
-        if found is None:
-            return None
-        issues = store.issues.of_subscriber(connection, subscriber_id, limit=_ISSUES_SHOWN)
-    return Profiled(subscriber=found, issues=issues)
+        return store.subscribers.load(connection, [subscriber_id]).get(subscriber_id)
 
 
 def change_wishes(app: App, subscriber: Subscriber, wishes: Wishes) -> None:

@@ -18,6 +18,7 @@ from digest.model import (
     SubscriberState,
     Vote,
     VoteKind,
+    Wishes,
 )
 from digest.tokens import Purpose
 
@@ -80,9 +81,21 @@ def cast_vote(app: App, ballot: Ballot, kind: VoteKind) -> Ballot:
 
 def take_vote_back(app: App, ballot: Ballot) -> Ballot:
     """Forget a vote; twice is once."""
-    with store.writing(app.engine) as connection:
-        store.votes.take_back(connection, ballot.subscriber.id, ballot.match.paper.id)
+    forget_vote(app, ballot.subscriber, ballot.match.paper.id)
     return replace(ballot, vote=None)
+
+
+def forget_vote(app: App, subscriber: Subscriber, paper_id: str) -> None:
+    """Forget what a reader said of a paper, whichever issue it was in."""
+    with store.writing(app.engine) as connection:
+        store.votes.take_back(connection, subscriber.id, paper_id)
+
+
+def with_votes(app: App, subscriber: Subscriber, wishes: Wishes) -> Wishes:
+    """Return ``wishes`` as the next issue of ``subscriber`` would understand them."""
+    with store.reading(app.engine) as connection:
+        examples = store.votes.examples(connection, [subscriber.id])
+    return replace(wishes, profile=taught(wishes.profile, examples.get(subscriber.id, {})))
 
 
 def taught(profile: Profile, examples: Mapping[str, tuple[Example, ...]]) -> Profile:

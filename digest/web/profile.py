@@ -16,12 +16,12 @@ from digest import compose, flow
 from digest.app import App
 from digest.errors import InputError
 from digest.flow import Profiled
-from digest.model import DeliveryState, Subscriber, SubscriberState
+from digest.model import DeliveryState, Subscriber, SubscriberState, Wishes
 from digest.tokens import Purpose
 from digest.web import form
 from digest.web.form import Form
 from digest.web.limits import Fields, taking_form
-from digest.web.preview import preview
+from digest.web.preview import LOOKING, Preview, preview
 from digest.web.wishes import changed, form_values
 
 _LONGEST_PAUSE = timedelta(days=366)
@@ -61,6 +61,21 @@ class ProfilePages:
             return self._profile(request, found, typed, checked.errors, status=422)
         flow.change_wishes(self.app, found.subscriber, checked.wishes)
         return self._again(request, "Saved: your next issues follow this.")
+
+    def look(self, request: Request, fields: Fields) -> Response:
+        """Return the preview alone, by the form as it stands and the votes so far."""
+        reader = flow.find_reader(self.app, request.path_params["token"])
+        if reader is None:
+            raise HTTPException(404)
+        wishes = form.check(form.read(fields), reader.wishes.profile.interests).wishes
+        return self._page("_preview.html", preview=self._preview(reader, wishes))
+
+    def take_vote_back(self, request: Request, fields: Fields) -> Response:
+        """Forget a vote. What is none of this reader's is gone already."""
+        found, paper_id = self._find(request), dict(fields).get("paper", "")
+        if paper_id in {each.vote.paper_id for each in found.votes}:
+            flow.forget_vote(self.app, found.subscriber, paper_id)
+        return self._again(request, "Taken back: that paper counts for nothing any more.")
 
     def pause(self, request: Request, fields: Fields) -> Response:
         """Send nothing until the day that was chosen."""
@@ -130,7 +145,7 @@ class ProfilePages:
             "profile.html",
             status,
             **form_values(typed, errors or {}, added=added),
-            preview=preview(self.app, self.shelf, wishes),
+            preview=self._preview(reader, wishes),
             said=said,
             language=reader.wishes.language,
             standing=_standing(reader, self.app.clock()),
@@ -140,6 +155,7 @@ class ProfilePages:
             tomorrow=str(today + timedelta(days=1)),
             here=f"/profile/{request.path_params['token']}",
             archive=f"/archive/{request.path_params['token']}",
+            feed=self._link("feed", Purpose.FEED, reader.id),
             unsubscribe=self._link("unsubscribe", Purpose.UNSUBSCRIBE, reader.id),
             issues=[
                 {
@@ -150,7 +166,23 @@ class ProfilePages:
                 }
                 for each in found.issues
             ],
+            votes=[
+                {
+                    "paper": each.vote.paper_id,
+                    "title": compose.one_line(each.title),
+                    "kind": each.vote.kind,
+                    "interest": compose.one_line(each.vote.interest),
+                    "date": compose.dated(
+                        compose.issue_date(reader.wishes.schedule, each.vote.voted_at),
+                        reader.wishes.language,
+                    ),
+                }
+                for each in found.votes
+            ],
         )
+
+    def _preview(self, reader: Subscriber, wishes: Wishes) -> Preview:
+        return preview(self.app, self.shelf, flow.with_votes(self.app, reader, wishes))
 
     def _link(self, page: str, purpose: Purpose, value: str) -> str:
         return f"/{page}/{self.app.signer.sign(purpose, value)}"
@@ -182,7 +214,9 @@ def routes(app: App, templates: Environment, shelf: flow.Shelf) -> list[Route]:
     done: dict[str, Callable[..., Any]] = {
         "": taking_form(pages.change),
         "/pause": taking_form(pages.pause),
+        "/preview": taking_form(pages.look, threads=LOOKING),
         "/resume": pages.resume,
+        "/votes": taking_form(pages.take_vote_back),
         "/delete": pages.erase,
     }
     return [

@@ -17,12 +17,11 @@ from digest.web import form
 from digest.web.form import Form
 from digest.web.guard import in_even_time
 from digest.web.limits import Fields, network_of, require_our_page, taking_form
-from digest.web.preview import preview
+from digest.web.preview import LOOKING, preview
 from digest.web.wishes import asked_language, changed, form_values
 
 # These pages have no token in their address, and their forms need the browser to say whose they
 # are: under no-referrer it would not.
-_LOOKING = 2  # threads: a preview is all thinking, and more would only share the processor
 _OPEN = {"Referrer-Policy": "same-origin"}
 
 
@@ -124,7 +123,7 @@ def routes(app: App, templates: Environment, shelf: flow.Shelf) -> list[Route]:
     return [
         Route("/", pages.ask, methods=["GET"]),
         Route("/", in_even_time(taking_form(pages.take)), methods=["POST"]),
-        Route("/preview", taking_form(pages.look, threads=_LOOKING), methods=["POST"]),
+        Route("/preview", taking_form(pages.look, threads=LOOKING), methods=["POST"]),
         Route("/link", pages.ask_link, methods=["GET"]),
         Route("/link", in_even_time(taking_form(pages.send_link)), methods=["POST"]),
         Route("/confirm/{token}", pages.ask_confirm, methods=["GET"]),
