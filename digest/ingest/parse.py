@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
 from digest.errors import ParseError
+from digest.ingest import arxiv, huggingface
 from digest.ingest.apis import (
     is_biorxiv,
     is_crossref,
@@ -19,7 +20,6 @@ from digest.ingest.apis import (
     read_openreview,
     read_semantic_scholar,
 )
-from digest.ingest.arxiv import looks_like_mail, looks_like_page, parse_mail, parse_page
 from digest.ingest.dump import looks_like_dump, parse_dump
 from digest.ingest.feed import looks_like_feed, parse_feed
 from digest.ingest.text import decode
@@ -60,11 +60,14 @@ JSON_KINDS: Final[dict[str, JsonKind]] = {
     "crossref": JsonKind(is_crossref, read_crossref),
     "semantic-scholar": JsonKind(is_semantic_scholar, read_semantic_scholar),
     "json-feed": JsonKind(is_json_feed, read_json_feed),
+    "hugging face": JsonKind(huggingface.is_daily, huggingface.read_daily),
 }
 TEXT_KINDS: Final[dict[str, TextKind]] = {
-    "arxiv page": TextKind(looks_like_page, parse_page),
+    "arxiv page": TextKind(arxiv.looks_like_page, arxiv.parse_page),
     "feed": TextKind(looks_like_feed, parse_feed),
-    "arxiv mail": TextKind(looks_like_mail, parse_mail),
+    "arxiv mail": TextKind(arxiv.looks_like_mail, arxiv.parse_mail),
+    "hugging face mail": TextKind(huggingface.looks_like_mail, huggingface.parse_mail),
+    "hugging face page": TextKind(huggingface.looks_like_page, huggingface.parse_page),
     "dump": TextKind(looks_like_dump, parse_dump),
 }
 

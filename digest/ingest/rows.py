@@ -14,11 +14,13 @@ _SPELT_OUT: Final = 20  # faults told one by one
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one row announces, how, and on which day."""
+    """What one row announces, how, and on which day; ``fault`` is what was lost of it, if anything,
+    to be told after "entry 3 "."""
 
     paper: Paper
     day: date | None = None
     kind: AnnouncementKind = AnnouncementKind.NEW
+    fault: str | None = None
 
 
 #: A row becomes an entry; or the reason why not, after "entry 3 "; or None where it is no paper.
@@ -32,13 +34,15 @@ def read_rows(
     *,
     today: date,
     on: date | None = None,
+    stated: date | None = None,
     next: str | None = None,
     problems: Iterable[Problem] = (),
 ) -> Listing:
     """Return the listing of what ``read`` makes of each of ``rows``, in their order.
 
-    Its date is ``on``, or else the day of its newest entry, or else ``today``; never a day after
-    ``today``. Each announcement has its own day where ``on`` is not given and they differ.
+    Its date is ``on``, or else the day of its newest entry, or else the one ``stated`` for all, or
+    else ``today``; never a day after ``today``. Each announcement has its own day where ``on`` is
+    not given and they differ.
     """
     outcomes = [
         read(row) if isinstance(row, dict) else "is no JSON object" for row in islice(rows, MOST)
@@ -48,7 +52,7 @@ def read_rows(
     spans = on is None and len(days) > 1
     return Listing(
         name=payload.name,
-        date=min(on or max(days, default=today), today),
+        date=min(on or max(days, default=stated or today), today),
         announcements=tuple(_announce(entry, today, spans) for entry in entries),
         problems=(*problems, *_faults(outcomes), *_rest(rows)),
         next=next,
@@ -61,11 +65,19 @@ def _announce(entry: Entry, today: date, spans: bool) -> Announcement:
 
 
 def _faults(outcomes: Sequence[Entry | str | None]) -> Iterator[Problem]:
-    faults = [(n, said) for n, said in enumerate(outcomes, start=1) if isinstance(said, str)]
+    faults = [(n, said) for n, each in enumerate(outcomes, start=1) if (said := _fault(each))]
     for number, said in faults[:_SPELT_OUT]:
-        yield Problem(message=f"entry {number} {said} and was left out.")
+        yield Problem(message=f"entry {number} {said}.")
     if (more := len(faults) - _SPELT_OUT) > 0:
-        yield Problem(message=f"{more:,} more entries could not be read and were left out.")
+        kept = any(isinstance(each, Entry) and each.fault for each in outcomes)
+        lost = "or not wholly" if kept else "and were left out"
+        yield Problem(message=f"{more:,} more entries could not be read {lost}.")
+
+
+def _fault(outcome: Entry | str | None) -> str | None:
+    return (
+        outcome.fault if isinstance(outcome, Entry) else outcome and f"{outcome} and was left out"
+    )
 
 
 def _rest(rows: Sequence[Any]) -> Iterator[Problem]:
