@@ -10,11 +10,14 @@ subscripts come from the tables of `unicodeit <https://github.com/svenkreiss/uni
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from unicodeit.data import REPLACEMENTS, SUBSUPERSCRIPTS
 
 _DEPTH: Final = 30  # groups nested deeper than this are no title
+_LONGEST: Final = 50_000  # characters; the longest abstracts have some 5,000
+_SHORT: Final = 60  # characters of a formula that may well stand in the next abstract, too
 
 
 def _commands(names: str) -> frozenset[str]:
@@ -97,11 +100,12 @@ _EDGES: Final = str.maketrans("", "", _BEFORE + _BEHIND)
 def readable(text: str) -> str:
     """Return ``text`` with its LaTeX as readable Unicode; text without any comes back as it is.
 
-    Never raises, in linear time. What has no readable form stays as it was written, and so does
-    money: a ``$`` opens mathematics only by pandoc's rule (no digit after the closing one, and no
-    blank inside the dollars unless there is TeX between them).
+    Never raises, in linear time. A text too long to be anybody's abstract comes back as it is, too.
+    What has no readable form stays as it was written, and so does money: a ``$`` opens mathematics
+    only by pandoc's rule (no digit after the closing one, and no blank inside the dollars unless
+    there is TeX between them).
     """
-    if not _TEX.search(text):
+    if len(text) > _LONGEST or not _TEX.search(text):
         return text
     prose = _Prose(_TOKEN.findall(text))
     return unicodedata.normalize("NFC", prose.read(0, len(prose.tokens)))
@@ -162,10 +166,9 @@ class _Prose:
         content = self._source(at + 1, end)
         if end >= stop or not self._is_math(self.tokens[at], content, end):
             return self.tokens[at], at + 1
-        try:
-            return _Formula(content).read(), end + 1
-        except _Unreadable:
-            return self._source(at, end + 1), end + 1
+        read = _remembered if len(content) <= _SHORT else _formula
+        formula = read(content)
+        return (self._source(at, end + 1) if formula is None else formula), end + 1
 
     def _is_math(self, opener: str, content: str, end: int) -> bool:
         if opener != "$":
@@ -386,6 +389,16 @@ def _bracketed(term: str) -> str:
     plain = term.strip()
     return plain if len(plain) == 1 or _SIMPLE.fullmatch(plain) else f"({plain})"
 
+
+def _formula(source: str) -> str | None:
+    """Return what stands between two dollars as one line; None when it has no readable form."""
+    try:
+        return _Formula(source).read()
+    except _Unreadable:
+        return None
+
+
+_remembered: Final = lru_cache(maxsize=4096)(_formula)
 
 _READERS: Final[tuple[tuple[frozenset[str], Callable[[_Formula, str], str]], ...]] = (
     (_STYLES, _Formula.style),
