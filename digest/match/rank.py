@@ -7,6 +7,7 @@ background, because those of one day are accidents; term frequencies from the wi
 becomes one sparse term × paper matrix, queries another, and scores are their product.
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from digest.match.conditions import Conditions
 from digest.match.learn import Lesson, Vector
 from digest.match.query import Ground, Query
 from digest.match.reason import Places, Wording
-from digest.match.saying import Saying, sayings, whole
+from digest.match.saying import sayings, whole
 from digest.match.twin import twins
 from digest.model import Example, Interest, Paper
 
@@ -75,15 +76,24 @@ class Index:
         self.wordings = [Wording(partial(self._places, n)) for n in range(len(self.papers))]
         self.ask = lru_cache(maxsize=REMEMBERED)(self._ask)
         self._example = lru_cache(maxsize=REMEMBERED)(self._read_example)
-        self._read([list(sayings(paper, self.acronyms)) for paper in self.papers])
+        self._read()
 
-    def _read(self, said: Sequence[Sequence[Saying]]) -> None:
-        self._sizes = np.array([len(one) for one in said], dtype=np.int64)
+    def _read(self) -> None:
+        """Number the terms, and keep where each stands in plain arrays: of a million tuples the
+        garbage collector would look at each, again and again."""
         number = self.rows
-        said_rows = [number.setdefault(one.term, len(number)) for some in said for one in some]
-        self._said = np.array(said_rows, dtype=np.int32)
-        self._starts = np.array([one.start for some in said for one in some], dtype=np.int32)
-        self._ends = np.array([one.end for some in said for one in some], dtype=np.int32)
+        sizes, said, starts, ends = (array("i") for _ in range(4))
+        for paper in self.papers:
+            before = len(said)
+            for term, start, end in sayings(paper, self.acronyms):
+                said.append(number.setdefault(term, len(number)))
+                starts.append(start)
+                ends.append(end)
+            sizes.append(len(said) - before)
+        self._sizes = np.array(sizes, dtype=np.int64)
+        self._said = np.array(said, dtype=np.int32)
+        self._starts = np.array(starts, dtype=np.int32)
+        self._ends = np.array(ends, dtype=np.int32)
         self.weights = self._weigh()
 
     def _weigh(self) -> csr_array:
