@@ -52,6 +52,7 @@ class App:
     group: int = 1
     claim: int = 50
     max_bytes: int = 50_000_000
+    lookup: str | None = None  # the address of arXiv's API
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
     jitter: Callable[[], float] = random.random
@@ -81,6 +82,7 @@ def open_app(settings: Settings) -> App:
         group=settings.deliver.group,
         claim=settings.deliver.claim,
         max_bytes=settings.ingest.max_bytes,
+        lookup=settings.ingest.lookup,
     )
 
 

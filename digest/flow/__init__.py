@@ -23,6 +23,16 @@ from digest.flow.admin import (
     retry,
 )
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
+from digest.flow.examples import (
+    LARGEST_LIBRARY,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    NOTHING_FOUND,
+    FoundExamples,
+    ReadLibrary,
+    find_examples,
+    read_library,
+)
 from digest.flow.ingest import Ingested, ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, Stock, look_ahead, newest
@@ -75,11 +85,16 @@ from digest.flow.vote import (
 )
 
 __all__ = [
+    "LARGEST_LIBRARY",
+    "LONGEST_TEXT",
+    "LONGEST_TITLE",
+    "NOTHING_FOUND",
     "Archive",
     "Ballot",
     "Day",
     "Delivered",
     "DeliveryTable",
+    "FoundExamples",
     "Ingested",
     "Latest",
     "Order",
@@ -87,6 +102,7 @@ __all__ = [
     "Prepared",
     "Preview",
     "Profiled",
+    "ReadLibrary",
     "Shelf",
     "Status",
     "Stock",
@@ -109,6 +125,7 @@ __all__ = [
     "find_by_email",
     "find_by_token",
     "find_deliveries",
+    "find_examples",
     "find_feed",
     "find_profile",
     "find_reader",
@@ -129,6 +146,7 @@ __all__ = [
     "pause",
     "prepare_issues",
     "preview",
+    "read_library",
     "readiness",
     "request_link",
     "retry",

@@ -1,4 +1,5 @@
-"""How often strangers may make us write mail, or guess a password; counted by ``limits``."""
+"""How often strangers may make us write mail, ask arXiv, or guess a password; counted by
+``limits``."""
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMonth
 from limits.strategies import MovingWindowRateLimiter
@@ -14,6 +15,8 @@ LETTERS = (
     RateLimitItemPerDay(1, namespace="letter"),
     RateLimitItemPerMonth(3, namespace="letter"),
 )
+LOOKUPS = RateLimitItemPerHour(20, namespace="look-up")  # questions to arXiv, of one network
+ALL_LOOKUPS = RateLimitItemPerHour(500, namespace="look-up")
 GUESSES = RateLimitItemPerHour(10, namespace="guess")
 
 _Counted = tuple[RateLimitItem, str]  # a limit, and for whom it counts
@@ -25,6 +28,13 @@ def admit(app: App, network: str) -> bool:
     Only a keyed hash of the network is kept, and no longer than it counts.
     """
     counted = (PER_NETWORK, app.signer.address_key(network)), (ALTOGETHER, "altogether")
+    with store.writing(app.engine) as connection:
+        return _count(app, connection, *counted)
+
+
+def admit_lookup(app: App, network: str) -> bool:
+    """Count a request that would ask arXiv; False when there were too many of late."""
+    counted = (LOOKUPS, app.signer.address_key(network)), (ALL_LOOKUPS, "altogether")
     with store.writing(app.engine) as connection:
         return _count(app, connection, *counted)
 

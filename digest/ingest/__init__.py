@@ -1,6 +1,7 @@
 """Source → listing: retrieve bytes, parse them, decide which announcement is which work."""
 
-from digest.ingest.identity import make_paper
+from digest.ingest.identity import keys_of, make_paper
+from digest.ingest.library import LARGEST, Library, parse_library
 from digest.ingest.parse import parse
 from digest.ingest.reconcile import Reconciled, reconcile
 from digest.ingest.retrieve import (
@@ -14,13 +15,17 @@ from digest.ingest.retrieve import (
 )
 
 __all__ = [
+    "LARGEST",
     "LIMIT",
+    "Library",
     "Reconciled",
     "accept",
     "fetch",
+    "keys_of",
     "make_paper",
     "open_client",
     "parse",
+    "parse_library",
     "read_file",
     "reconcile",
     "reject",

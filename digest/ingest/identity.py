@@ -35,6 +35,7 @@ _ARXIV_DOI: Final = "10.48550/arxiv."
 _DOI: Final = re.compile(r"^(?:doi:\s*)?(10\.\d{4,9}/[^\s\"<>]+)$", re.IGNORECASE)
 _DOI_HOSTS: Final = ("doi.org", "dx.doi.org", "www.doi.org")
 _LONGEST_NAME: Final = 500  # characters; consortia have some 100
+_FORUM: Final = re.compile(r"\bopenreview\.net/[a-z]+\?(?:[^\s#]*&)?id=([\w-]+)", re.IGNORECASE)
 _Value = TypeVar("_Value")
 _OPENING: Final = 80  # letters of an abstract that tell works of one title apart
 
@@ -63,6 +64,20 @@ def doi(text: str) -> str | None:
     """Return the DOI that ``text`` is, in lower case: bare, after ``doi:`` or at doi.org."""
     found = _DOI.match(_without_resolver(text.strip()))
     return found[1].rstrip(".,;").lower() if found else None
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """Return the keys of the paper that ``text`` names, strongest first: an arXiv id or a DOI in
+    any form ``arxiv_id()`` and ``doi()`` read, a page of OpenReview, and in any case a title."""
+    forum = _FORUM.search(text)
+    named = make_paper(
+        title=text,
+        abstract="",
+        arxiv_id=text,
+        doi=text,
+        openreview_id=forum[1] if forum else None,
+    )
+    return named.keys
 
 
 def make_paper(

@@ -149,27 +149,30 @@ def fetch(
     validators: Validators,
     *,
     limit: int = LIMIT,
+    attempts: int = ATTEMPTS,
+    patience: float = PATIENCE,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Payload | None:
     """Return what the http(s) address ``url`` serves, or ``None`` if it is not modified since the
     answer that ``validators`` come from (RFC 9110 section 13).
 
-    Asks again, up to four times in all and with growing random pauses, when the server does not
-    answer, breaks off, is busy (429) or broken (5xx); a Retry-After of up to a minute is kept.
+    Asks again, up to ``attempts`` times in all and with growing random pauses, when the server
+    does not answer, breaks off, is busy (429) or broken (5xx), or its answer takes longer than
+    ``patience`` seconds; a Retry-After of up to a minute is kept.
     Raises RetrieveError when that does not help, for any other refusal, and when the answer is
     longer than ``limit`` bytes, unpacked.
     """
     again = Retrying(
-        stop=stop_after_attempt(ATTEMPTS),
+        stop=stop_after_attempt(attempts),
         retry=retry_if_exception_type(_NotNow),
         wait=_pause,
         sleep=sleep,
         reraise=True,
     )
     try:
-        return again(_ask, client, url, validators, limit)
+        return again(_ask, client, url, validators, limit, patience)
     except _NotNow as error:
-        tried = f"tried {ATTEMPTS} times, try again later"
+        tried = f"tried {attempts} times, try again later"
         raise RetrieveError(f"{_shown(url)} {error}: {tried}.") from error
 
 
@@ -189,11 +192,13 @@ def _pause(state: RetryCallState) -> float:
     return max(_backoff(state), error.after if isinstance(error, _NotNow) else 0.0)
 
 
-def _ask(client: httpx.Client, url: str, validators: Validators, limit: int) -> Payload | None:
+def _ask(
+    client: httpx.Client, url: str, validators: Validators, limit: int, patience: float
+) -> Payload | None:
     """One attempt; every httpx error is translated here."""
     try:
         with client.stream("GET", url, headers=_conditions(validators)) as response:
-            return _answer(response, url, limit)
+            return _answer(response, url, limit, patience)
     except httpx.TimeoutException as error:
         raise _NotNow("did not answer in time") from error
     except httpx.TooManyRedirects as error:
@@ -212,7 +217,7 @@ def _conditions(validators: Validators) -> dict[str, str]:
     return {name: value for name, value in headers.items() if value}
 
 
-def _answer(response: httpx.Response, url: str, limit: int) -> Payload | None:
+def _answer(response: httpx.Response, url: str, limit: int, patience: float) -> Payload | None:
     if response.status_code == httpx.codes.NOT_MODIFIED:
         return None
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
@@ -221,7 +226,7 @@ def _answer(response: httpx.Response, url: str, limit: int) -> Payload | None:
         raise RetrieveError(f"{_shown(url)} answers {_status(response)}: check the address.")
     return Payload(
         name=_shown(url),
-        content=_body(response, url, limit),
+        content=_body(response, url, limit, patience),
         content_type=response.headers.get("Content-Type"),
         validators=Validators(
             etag=response.headers.get("ETag"),
@@ -250,17 +255,17 @@ def _retry_after(said: str) -> float:
     return max(0.0, (at.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
-def _body(response: httpx.Response, url: str, limit: int) -> bytes:
+def _body(response: httpx.Response, url: str, limit: int, patience: float) -> bytes:
     """The unpacked body; it is unpacked here, piece by piece, so that a bomb stays small."""
     unpack = _unpacker(response, url)
     content = bytearray()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     for chunk in response.iter_raw():
         content += unpack(chunk, limit + 1 - len(content))
         if len(content) > limit:
             raise RetrieveError(f"{_shown(url)} is larger than {_megabytes(limit)}.")
         if time.monotonic() > deadline:
-            raise _NotNow(f"takes longer than {PATIENCE:.0f} seconds")
+            raise _NotNow(f"takes longer than {patience:.0f} seconds")
     return bytes(content)
 
 

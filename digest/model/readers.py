@@ -48,12 +48,14 @@ class VoteKind(StrEnum):
 class Example:
     """A paper held up as an example of what an interest means, or does not mean.
 
-    ``title`` and ``text`` (its abstract) are readable Unicode.
+    ``title`` and ``text`` (its abstract) are readable Unicode. ``library`` is the name of the
+    reader's file it stood in, if it did.
     """
 
     title: str
     text: str
     kind: VoteKind = VoteKind.MORE
+    library: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

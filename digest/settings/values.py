@@ -215,10 +215,12 @@ class DeliverSettings(_Part):
 
 
 class IngestSettings(_Part):
-    """The limits of one answer of one source: bytes and seconds."""
+    """The limits of one answer of one source, in bytes and seconds; and where papers that readers
+    name as examples are looked up when we do not hold them."""
 
     max_bytes: int = Field(default=50_000_000, ge=1)
     timeout: float = Field(default=20, gt=0)
+    lookup: HttpUrl | None = "https://export.arxiv.org/api/query"
 
 
 class InterestEntry(_Part):

@@ -11,15 +11,19 @@ from textwrap import shorten
 from typing import TypeVar
 
 from digest.errors import InputError
-from digest.model import Cadence, Interest, Profile, Schedule, WhenEmpty, Wishes
+from digest.flow import NOTHING_FOUND, FoundExamples
+from digest.model import Cadence, Example, Interest, Profile, Schedule, WhenEmpty, Wishes
 from digest.settings import language, time_zone
+from digest.web import examples
+from digest.web.examples import plain
 
 MOST_INTERESTS = 10
 MOST_CHARACTERS = 2000  # in one field
 MOST_WORDS = 50  # in one list
 LISTS = ("keywords", "must", "exclude", "authors", "categories")
 
-_FIELDS = ("kept", "text", "name", *LISTS, "weight")
+_EXAMPLES = ("examples", "known", "library", "note", "trouble")
+_FIELDS = ("text", "name", *LISTS, *_EXAMPLES, "weight")
 _NUMBERED = re.compile(rf"({'|'.join(_FIELDS)})-([0-9]{{1,3}})")
 _LISTED = re.compile(r'"([^"]*)"|([^",\n]+)')
 _NAME = 60  # characters
@@ -31,9 +35,12 @@ _Said = TypeVar("_Said", str, tuple[str, ...])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One interest as typed. ``kept`` is the place of the stored interest it was made from."""
+    """One interest as typed.
 
-    kept: str = ""
+    ``known`` and ``library`` are packed (see ``examples.py``): papers that stand in the lines of
+    ``examples``, and those of a file. ``note`` and ``trouble`` say what came of a file just read.
+    """
+
     text: str = ""
     name: str = ""
     keywords: str = ""
@@ -41,17 +48,23 @@ class Entry:
     exclude: str = ""
     authors: str = ""
     categories: str = ""
+    examples: str = ""
+    known: str = ""
+    library: str = ""
+    note: str = ""
+    trouble: str = ""
     weight: str = "1"
 
     @property
     def blank(self) -> bool:
         """Whether nothing was said."""
-        return not any(getattr(self, name).strip() for name in ("text", "name", *LISTS))
+        said = ("text", "name", *LISTS, "examples", "library", "trouble")
+        return not any(getattr(self, name).strip() for name in said)
 
     @property
     def tuned(self) -> bool:
         """Whether more was said than a text and a name."""
-        return replace(self, kept="", text="", name="") != Entry()
+        return replace(self, text="", name="") != Entry()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +90,14 @@ class Form:
         left = self.entries[:place] + self.entries[place + 1 :]
         return replace(self, entries=left or (Entry(),))
 
+    def without_library(self, place: int) -> "Form":
+        """Return the form without what was read of one interest's file."""
+        entries = (
+            replace(each, library="") if at == place else each
+            for at, each in enumerate(self.entries)
+        )
+        return replace(self, entries=tuple(entries))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -92,9 +113,9 @@ def read(fields: Iterable[tuple[str, str]]) -> Form:
     weekdays: list[str] = []
     for name, value in fields:
         if name == "weekdays":
-            weekdays.append(_plain(value))
+            weekdays.append(plain(value))
         else:
-            given.setdefault(name, _plain(value))
+            given.setdefault(name, plain(value))
     known = ("email", "cadence", "hour", "timezone", "language", "size", "when_empty")
     said = {name: given[name] for name in known if name in given}
     return Form(**said, weekdays=tuple(weekdays[:7]), entries=_entries(given))
@@ -105,7 +126,7 @@ def write(wishes: Wishes) -> Form:
     schedule = wishes.schedule
     days = schedule.weekdays[:1] if schedule.cadence is Cadence.WEEKLY else schedule.weekdays
     return Form(
-        entries=tuple(_entry(*numbered) for numbered in enumerate(wishes.profile.interests)),
+        entries=tuple(map(_entry, wishes.profile.interests)),
         cadence=schedule.cadence,
         weekdays=tuple(str(day) for day in days),
         hour=str(schedule.hour),
@@ -116,13 +137,13 @@ def write(wishes: Wishes) -> Form:
     )
 
 
-def check(form: Form, stored: Sequence[Interest] = ()) -> Checked:
+def check(form: Form, found: FoundExamples = NOTHING_FOUND) -> Checked:
     """Return what the form asks for, and what is wrong with it, in sentences.
 
-    What the form does not show of an interest is taken from ``stored``.
+    ``found`` are the papers its lines of examples name.
     """
     checking = _Checking({})
-    interests = tuple(_interests(checking, form.entries, stored))
+    interests = tuple(_interests(checking, form.entries, found))
     if not interests and not checking.errors:
         checking.errors["text-0"] = "Say in a few words what you care about."
     if len(form.entries) > MOST_INTERESTS:
@@ -160,12 +181,6 @@ class _Checking:
         return fallback
 
 
-def _plain(value: str) -> str:
-    """Return text without control characters; lines end as on this machine."""
-    lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)
-
-
 def _entries(given: Mapping[str, str]) -> tuple[Entry, ...]:
     """Return the interests in the order of their numbers; one too many is kept, to be told of."""
     numbered: dict[int, dict[str, str]] = {}
@@ -177,14 +192,14 @@ def _entries(given: Mapping[str, str]) -> tuple[Entry, ...]:
     return tuple(entries[: MOST_INTERESTS + 1]) or (Entry(),)
 
 
-def _entry(place: int, interest: Interest) -> Entry:
+def _entry(interest: Interest) -> Entry:
     lists = {name: getattr(interest, name) for name in LISTS}
-    named = interest.name != _called(interest.text, lists)
+    named = interest.name != _called(interest.text, lists, interest.examples)
     return Entry(
-        kept=str(place),
         text=interest.text,
         name=interest.name if named else "",
         **{name: _typed(name, words) for name, words in lists.items()},
+        **examples.written(interest.examples),
         weight=str(interest.weight).removesuffix(".0"),
     )
 
@@ -196,36 +211,30 @@ def _typed(name: str, words: Sequence[str]) -> str:
 
 
 def _interests(
-    checking: _Checking, entries: Sequence[Entry], stored: Sequence[Interest]
+    checking: _Checking, entries: Sequence[Entry], found: FoundExamples
 ) -> Iterable[Interest]:
     for number, entry in enumerate(entries):
-        before = _stored(entry, stored)
-        if entry.blank and not (before and before.examples):
+        if entry.blank:
             continue
-        interest = _interest(checking, number, entry, before)
+        interest = _interest(checking, number, entry, found)
         wanted = (interest.text, *(getattr(interest, name) for name in LISTS if name != "exclude"))
         if any(wanted) or interest.examples:
             yield interest
-        else:
+        elif not (entry.examples.strip() or entry.trouble):
             checking.errors.setdefault(f"text-{number}", "Say what you are looking for.")
 
 
-def _stored(entry: Entry, stored: Sequence[Interest]) -> Interest | None:
-    place = int(entry.kept) if re.fullmatch("[0-9]{1,3}", entry.kept) else len(stored)
-    return stored[place] if place < len(stored) else None
-
-
-def _interest(checking: _Checking, number: int, entry: Entry, before: Interest | None) -> Interest:
+def _interest(checking: _Checking, number: int, entry: Entry, found: FoundExamples) -> Interest:
     text = checking(f"text-{number}", _prose, entry.text, "")
     none: tuple[str, ...] = ()
     lists = {
         name: checking(f"{name}-{number}", _parser(name), getattr(entry, name), none)
         for name in LISTS
     }
+    held = _examples(checking, number, entry, found)
     name = checking(f"name-{number}", _short, entry.name, "")
-    return replace(
-        before or Interest(name=""),
-        name=name or _called(text, lists) or (before.name if before else ""),
+    return Interest(
+        name=name or _called(text, lists, held),
         text=text,
         keywords=lists["keywords"],
         must=lists["must"],
@@ -233,13 +242,34 @@ def _interest(checking: _Checking, number: int, entry: Entry, before: Interest |
         authors=lists["authors"],
         categories=lists["categories"],
         weight=checking(f"weight-{number}", _weight, entry.weight, 1.0),
+        examples=held,
     )
 
 
-def _called(text: str, lists: Mapping[str, Sequence[str]]) -> str:
+def _examples(
+    checking: _Checking, number: int, entry: Entry, found: FoundExamples
+) -> tuple[Example, ...]:
+    known = examples.unpacked(entry.known)
+    none: tuple[Example, ...] = ()
+    held, wrong = checking(
+        f"examples-{number}",
+        lambda text: examples.named(text, known, found),
+        entry.examples,
+        (none, ""),
+    )
+    library = checking(f"library-{number}", examples.unpack, entry.library, none)
+    if wrong:
+        checking.errors[f"examples-{number}"] = wrong
+    if entry.trouble:
+        checking.errors[f"library-{number}"] = entry.trouble
+    return (*held, *library)
+
+
+def _called(text: str, lists: Mapping[str, Sequence[str]], held: Sequence[Example]) -> str:
     """Return what an interest is called that was given no name: as in the configuration."""
     words = (word for name in LISTS if name != "exclude" for word in lists[name])
-    return shorten(text or ", ".join(words), _NAME, placeholder="…")
+    titles = (each.library or each.title for each in held[:1])
+    return shorten(text or ", ".join(words) or "".join(titles), _NAME, placeholder="…")
 
 
 def _parser(name: str) -> Callable[[str], tuple[str, ...]]:

@@ -1,22 +1,44 @@
 """Who may post what: from our own pages, not too much at once, and counted by network."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import PureWindowsPath
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import anyio
 from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from digest import compose, flow
 from digest.app import App
 
-MOST_BYTES = 512 * 1024  # of a form; all fields of ten interests full of CJK text are fewer
+MOST_BYTES = 2_000_000  # of a form; all fields of ten interests full of CJK text are fewer
 _MOST_FIELDS = 200
 _MOST_SECONDS = 60  # for a form to come in
+_MOST_FILES = 10
+_READING = 2  # threads that read files: they are busy, not waiting
+_LONGEST_NAME = 60  # characters of a file's name
+_MOST_UPLOADED = 32_000_000  # bytes of a form with its files
 
 Fields = Sequence[tuple[str, str]]
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file of a form: the field's name, the file's, and its bytes, one more than we read if it
+    is too large."""
+
+    field: str
+    name: str
+    content: bytes
 
 
 def taking_form(
@@ -32,7 +54,7 @@ def taking_form(
     limiter = CapacityLimiter(threads) if threads else None
 
     async def received(request: Request) -> Response:
-        fields = _fields(await _body(request))
+        fields = _fields(await _received(_body(request)))
         return await to_thread.run_sync(endpoint, request, fields, limiter=limiter)
 
     return received
@@ -47,6 +69,25 @@ def in_threads(
 
     async def received(request: Request) -> Response:
         return await to_thread.run_sync(endpoint, request, limiter=limiter)
+
+    return received
+
+
+def taking_files(
+    endpoint: Callable[[Request, Fields, Sequence[Upload]], Response],
+) -> Callable[[Request], Awaitable[Response]]:
+    """As ``taking_form``, for a form that may come with files (``multipart/form-data``); few are
+    read at a time."""
+    limiter = CapacityLimiter(_READING)
+
+    async def received(request: Request) -> Response:
+        said = request.headers.get("content-type", "").lower()
+        if said.startswith("multipart/form-data"):
+            fields, files = await _received(_parts(request))
+        else:
+            fields, files = _fields(await _received(_body(request))), []
+        limit = limiter if files else None
+        return await to_thread.run_sync(endpoint, request, fields, files, limiter=limit)
 
     return received
 
@@ -108,19 +149,55 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
+async def _received(reading: Awaitable[_Read]) -> _Read:
+    """Wait for a form to come in, but not for ever."""
     try:
         with anyio.fail_after(_MOST_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise HTTPException(413)
+            return await reading
     except ClientDisconnect as error:
         raise HTTPException(400) from error
     except TimeoutError as error:
         raise HTTPException(408) from error
-    return bytes(body)
+
+
+async def _body(request: Request) -> bytes:
+    return b"".join([chunk async for chunk in _stream(request, MOST_BYTES)])
+
+
+async def _stream(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise HTTPException(413)
+        yield chunk
+
+
+async def _parts(request: Request) -> tuple[Fields, list[Upload]]:
+    """Return the fields and the files of ``multipart/form-data`` (RFC 7578); no file, no upload."""
+    parser = MultiPartParser(
+        request.headers,
+        _stream(request, _MOST_UPLOADED),
+        max_files=_MOST_FILES,
+        max_fields=_MOST_FIELDS,
+        max_part_size=MOST_BYTES,
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, UnicodeError) as error:
+        raise HTTPException(400) from error
+    async with AsyncExitStack() as open_files:
+        open_files.push_async_callback(form.close)
+        parts = form.multi_items()
+        files = [await _upload(name, part) for name, part in parts if isinstance(part, UploadFile)]
+    fields = [(name, part) for name, part in parts if isinstance(part, str)]
+    return fields, [file for file in files if file.name]
+
+
+async def _upload(field: str, part: UploadFile) -> Upload:
+    name = PureWindowsPath(part.filename or "").name  # old browsers send the whole path
+    content = await part.read(flow.LARGEST_LIBRARY + 1)
+    return Upload(field=field, name=compose.one_line(name)[:_LONGEST_NAME], content=content)
 
 
 def _fields(body: bytes) -> Fields:

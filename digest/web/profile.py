@@ -1,7 +1,7 @@
 """A reader's own pages behind the signed link of any mail: interests, pause, data, farewell."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -20,9 +20,9 @@ from digest.model import DeliveryState, Subscriber, SubscriberState, Wishes
 from digest.tokens import Purpose
 from digest.web import form
 from digest.web.form import Form
-from digest.web.limits import Fields, taking_form
+from digest.web.limits import Fields, Upload, network_of, taking_files, taking_form
 from digest.web.preview import LOOKING, Preview, preview
-from digest.web.wishes import changed, form_values
+from digest.web.wishes import changed, find_examples, form_values, troubles, with_libraries
 
 _LONGEST_PAUSE = timedelta(days=366)
 _STATES = {
@@ -50,13 +50,16 @@ class ProfilePages:
         found = self._find(request)
         return self._profile(request, found, form.write(found.subscriber.wishes))
 
-    def change(self, request: Request, fields: Fields) -> Response:
+    def change(self, request: Request, fields: Fields, files: Sequence[Upload]) -> Response:
         """Save the form, or show it again: changed by a button, or with what is wrong."""
         found = self._find(request)
-        typed, do = form.read(fields), dict(fields).get("do", "save")
+        typed = form.read(with_libraries(self.app, fields, files))
+        do = dict(fields).get("do", "save")
         if do != "save":
-            return self._profile(request, found, changed(typed, do), added=do == "add")
-        checked = form.check(typed, found.subscriber.wishes.profile.interests)
+            typed = changed(typed, do)
+            return self._profile(request, found, typed, troubles(typed), added=do == "add")
+        examples = find_examples(self.app, typed, network=network_of(request))
+        checked = form.check(typed, examples)
         if checked.errors:
             return self._profile(request, found, typed, checked.errors, status=422)
         flow.change_wishes(self.app, found.subscriber, checked.wishes)
@@ -67,7 +70,8 @@ class ProfilePages:
         reader = flow.find_reader(self.app, request.path_params["token"])
         if reader is None:
             raise HTTPException(404)
-        wishes = form.check(form.read(fields), reader.wishes.profile.interests).wishes
+        typed = form.read(fields)
+        wishes = form.check(typed, find_examples(self.app, typed)).wishes
         return self._page("_preview.html", preview=self._preview(reader, wishes))
 
     def take_vote_back(self, request: Request, fields: Fields) -> Response:
@@ -139,7 +143,7 @@ class ProfilePages:
         status: int = 200,
     ) -> Response:
         reader = found.subscriber
-        wishes = form.check(typed, reader.wishes.profile.interests).wishes
+        wishes = form.check(typed, find_examples(self.app, typed)).wishes
         today = compose.issue_date(reader.wishes.schedule, self.app.clock())
         return self._page(
             "profile.html",
@@ -212,7 +216,7 @@ def routes(app: App, templates: Environment, shelf: flow.Shelf) -> list[Route]:
         "/delete": pages.ask_erase,
     }
     done: dict[str, Callable[..., Any]] = {
-        "": taking_form(pages.change),
+        "": taking_files(pages.change),
         "/pause": taking_form(pages.pause),
         "/preview": taking_form(pages.look, threads=LOOKING),
         "/resume": pages.resume,

@@ -1,5 +1,6 @@
 """Signing up and confirming: from a page to the first mail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment
@@ -16,9 +17,23 @@ from digest.tokens import Purpose
 from digest.web import form
 from digest.web.form import Form
 from digest.web.guard import in_even_time
-from digest.web.limits import Fields, network_of, require_our_page, taking_form
+from digest.web.limits import (
+    Fields,
+    Upload,
+    network_of,
+    require_our_page,
+    taking_files,
+    taking_form,
+)
 from digest.web.preview import LOOKING, preview
-from digest.web.wishes import asked_language, changed, form_values
+from digest.web.wishes import (
+    asked_language,
+    changed,
+    find_examples,
+    form_values,
+    troubles,
+    with_libraries,
+)
 
 # These pages have no token in their address, and their forms need the browser to say whose they
 # are: under no-referrer it would not.
@@ -37,26 +52,30 @@ class SignUp:
         """Show the empty form, and beside it what has come lately."""
         return self._form(Form(language=asked_language(request)), {})
 
-    def take(self, request: Request, fields: Fields) -> Response:
+    def take(self, request: Request, fields: Fields, files: Sequence[Upload]) -> Response:
         """Sign up, or show the form again: with a preview, one interest more or less, or what is
         wrong. The answer is the same whether or not an address is known or a limit is reached."""
         require_our_page(self.app, request)
-        typed, do = form.read(fields), dict(fields).get("do", "sign-up")
+        typed = form.read(with_libraries(self.app, fields, files))
+        do = dict(fields).get("do", "sign-up")
         if do != "sign-up":
-            return self._form(changed(typed, do), {}, added=do == "add")
-        checked = form.check(typed)
+            typed = changed(typed, do)
+            return self._form(typed, troubles(typed), added=do == "add")
+        network = network_of(request)
+        checked = form.check(typed, find_examples(self.app, typed, network=network))
         email, wrong = _address(typed.email)
         errors = {**checked.errors, **wrong}
         if errors:
             return self._form(typed, errors, status=422)
-        if flow.admit(self.app, network_of(request)):
+        if flow.admit(self.app, network):
             flow.sign_up(self.app, email, checked.wishes)
         return self._page("sent.html", email=email)
 
     def look(self, request: Request, fields: Fields) -> Response:
         """Return the preview alone, for the page to put in its place."""
         require_our_page(self.app, request)
-        wishes = form.check(form.read(fields)).wishes
+        typed = form.read(fields)
+        wishes = form.check(typed, find_examples(self.app, typed)).wishes
         return self._page("_preview.html", preview=preview(self.app, self.shelf, wishes))
 
     def ask_link(self, request: Request) -> Response:
@@ -104,7 +123,7 @@ class SignUp:
     def _form(
         self, typed: Form, errors: dict[str, str], *, added: bool = False, status: int = 200
     ) -> Response:
-        wishes = form.check(typed).wishes
+        wishes = form.check(typed, find_examples(self.app, typed)).wishes
         return self._page(
             "signup.html",
             status,
@@ -122,7 +141,7 @@ def routes(app: App, templates: Environment, shelf: flow.Shelf) -> list[Route]:
     pages = SignUp(app, templates, shelf)
     return [
         Route("/", pages.ask, methods=["GET"]),
-        Route("/", in_even_time(taking_form(pages.take)), methods=["POST"]),
+        Route("/", in_even_time(taking_files(pages.take)), methods=["POST"]),
         Route("/preview", taking_form(pages.look, threads=LOOKING), methods=["POST"]),
         Route("/link", pages.ask_link, methods=["GET"]),
         Route("/link", in_even_time(taking_form(pages.send_link)), methods=["POST"]),

@@ -1,7 +1,8 @@
 """The form of interests as sign-up and profile print it (``_wishes.html``)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import groupby
 from zoneinfo import available_timezones
@@ -9,8 +10,12 @@ from zoneinfo import available_timezones
 from markupsafe import Markup
 from starlette.requests import Request
 
-from digest import compose
+from digest import compose, flow
+from digest.app import App
+from digest.errors import InputError, ParseError
+from digest.web.examples import as_line, held, lines_of, pack, unpacked
 from digest.web.form import MOST_CHARACTERS, MOST_INTERESTS, Form
+from digest.web.limits import Fields, Upload
 
 _REGIONS = {
     "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian",
@@ -30,7 +35,8 @@ _LABELS = {
     "cadence": "How often",
     "size": "Papers in an issue",
     "when_empty": "Quiet days",
-    "kept": "Interest",
+    "examples": "Papers you like",
+    "library": "Library file",
 }
 
 
@@ -41,6 +47,8 @@ def changed(typed: Form, do: str) -> Form:
         return typed.with_another()
     if verb == "remove" and place.isascii() and place.isdigit() and len(place) < 3:
         return typed.without(int(place))
+    if verb == "forget" and place.isascii() and place.isdigit() and len(place) < 3:
+        return typed.without_library(int(place))
     return typed
 
 
@@ -49,6 +57,33 @@ def asked_language(request: Request) -> str:
     ranges = [each.partition(";") for each in request.headers.get("accept-language", "").split(",")]
     weighed = sorted(ranges[:_MOST_RANGES], key=lambda asked: -_weight(asked[2]))
     return compose.best_of(tag.strip() for tag, _, weight in weighed if _weight(weight))
+
+
+def with_libraries(app: App, fields: Fields, files: Sequence[Upload]) -> Fields:
+    """Return the fields of a form with what was read of its files: ``file-2`` becomes ``library-2``
+    and what to say of it, ``note-2``, or else ``trouble-2``."""
+    read = [
+        (f"{name}-{number}", value)
+        for kind, number, file in ((*file.field.partition("-")[::2], file) for file in files)
+        if kind == "file"
+        for name, value in _read(app, file)
+    ]
+    return [*read, *fields]  # the first of a name counts
+
+
+def find_examples(app: App, typed: Form, *, network: str | None = None) -> flow.FoundExamples:
+    """Find the papers that the lines of a form name; see ``flow.find_examples``."""
+    lines: list[str] = []
+    for entry in typed.entries:
+        known = {as_line(each) for each in unpacked(entry.known)}
+        with suppress(InputError):  # told by ``form.check``
+            lines += [line for line in lines_of(entry.examples) if line not in known]
+    return flow.find_examples(app, lines, network=network)
+
+
+def troubles(typed: Form) -> dict[str, str]:
+    """Return what is wrong with the files that were just read, by field."""
+    return {f"library-{n}": each.trouble for n, each in enumerate(typed.entries) if each.trouble}
 
 
 def form_values(
@@ -60,6 +95,7 @@ def form_values(
         "errors": errors,
         "mistakes": [(field, _label(field), error) for field, error in errors.items()],
         "added": added,
+        "libraries": [held(entry.library) for entry in typed.entries],
         "languages": compose.language_names(),
         "zones": zones(typed.timezone or "UTC"),
         "most_interests": MOST_INTERESTS,
@@ -73,6 +109,19 @@ def zones(chosen: str) -> Markup:
     if option in _zones():
         return _zones().replace(option, option + Markup(" selected"), 1)
     return _zones() + Markup("<option selected>{}</option>").format(chosen)
+
+
+def _read(app: App, file: Upload) -> list[tuple[str, str]]:
+    try:
+        library = flow.read_library(app, file.name, file.content)
+    except ParseError as error:
+        return [("trouble", str(error))]
+    kept, note = len(library.examples), ""
+    if library.held > kept + library.unread:
+        note = f"The newest of {library.held:,} entries. "
+    if library.unread:
+        note += f"Left out, without a title or broken: {library.unread}."
+    return [("library", pack(library.examples)), ("note", note)]
 
 
 @cache

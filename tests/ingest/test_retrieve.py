@@ -13,7 +13,6 @@ import pytest
 
 import digest
 from digest.errors import RetrieveError
-from digest.ingest import retrieve
 from digest.ingest.retrieve import accept, fetch, open_client, read_file, reject, waiting
 from digest.model import Payload, Validators
 
@@ -222,12 +221,15 @@ def test_nobody_listening_is_said(client: httpx.Client) -> None:
         fetch(client, f"http://127.0.0.1:{port}/", NOTHING, sleep=Pauses())
 
 
-def test_an_answer_that_never_ends_is_left(
-    source: Source, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retrieve, "PATIENCE", 0.1)
+def test_an_answer_that_never_ends_is_left(source: Source, client: httpx.Client) -> None:
     with pytest.raises(RetrieveError, match="takes longer than"):
-        fetch(client, source.url("drip"), NOTHING, sleep=Pauses())
+        fetch(client, source.url("drip"), NOTHING, patience=0.1, sleep=Pauses())
+
+
+def test_one_attempt_is_one(source: Source, client: httpx.Client) -> None:
+    pauses = Pauses()
+    with pytest.raises(RetrieveError, match="tried 1 times"):
+        fetch(client, source.url("status/500"), NOTHING, attempts=1, sleep=pauses)
 
 
 def test_gzip_is_unpacked(source: Source, client: httpx.Client) -> None:

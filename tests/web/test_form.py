@@ -1,13 +1,10 @@
 """The form: whatever is typed gives a page, and what can be asked for comes back as it was."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model import Cadence, Example, Interest, Profile, Schedule, WhenEmpty, Wishes
 from digest.web.form import MOST_INTERESTS, Entry, Form, check, read, write
-from tests.build import interest
 
 _letters = st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters='",;')
 _word = st.text(_letters, min_size=1, max_size=12)
@@ -15,6 +12,13 @@ _phrase = st.lists(_word, min_size=1, max_size=3).map(" ".join)
 _with_comma = st.tuples(_phrase, _phrase).map(", ".join)
 _words = st.lists(_phrase | _with_comma, max_size=4, unique=True).map(tuple)
 _authors = st.lists(_phrase | _with_comma, max_size=3, unique=True).map(tuple)
+
+
+def _examples(library: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Example, ...]]:
+    one = st.builds(Example, title=_phrase, text=_phrase, library=library)
+    return st.lists(one, max_size=4, unique_by=lambda each: each.title).map(tuple)
+
+
 _interests = st.builds(
     Interest,
     name=_phrase,
@@ -25,6 +29,9 @@ _interests = st.builds(
     authors=_authors,
     categories=_words,
     weight=st.floats(0, 100, exclude_min=True),
+    examples=st.tuples(_examples(st.just("")), _examples(st.just("my papers.bib"))).map(
+        lambda both: both[0] + both[1]
+    ),
 )
 
 
@@ -56,7 +63,9 @@ _names = st.sampled_from(
     ["email", "cadence", "weekdays", "hour", "timezone", "size", "when_empty", "do"]
 ) | st.builds(
     "{}-{}".format,
-    st.sampled_from(["kept", "text", "name", "keywords", "must", "authors", "weight"]),
+    st.sampled_from(
+        ["text", "name", "keywords", "must", "authors", "examples", "known", "library", "trouble"]
+    ),
     st.integers(-1, 1200),
 )
 
@@ -82,7 +91,7 @@ def test_what_can_be_asked_for_comes_back_as_it_was(wishes: Wishes) -> None:
 @given(st.lists(st.tuples(_names | st.text(), st.text())))
 def test_any_form_is_read(fields: list[tuple[str, str]]) -> None:
     form = read(fields)
-    checked = check(form, [interest()])
+    checked = check(form)
     assert 1 <= len(form.entries) <= MOST_INTERESTS + 1
     assert len(checked.wishes.profile.interests) <= MOST_INTERESTS
     assert checked.errors or checked.wishes.profile.interests
@@ -134,10 +143,3 @@ def test_interests_can_be_taken_away() -> None:
     assert [entry.text for entry in form.without(0).entries] == ["two"]
     assert form.without(0).without(0).entries == (Entry(),)
     assert form.without(7) == form
-
-
-def test_what_the_form_does_not_show_is_kept() -> None:
-    taught = replace(interest("graphs"), examples=(Example(title="A", text="B"),))
-    first = interest("robots")
-    form = write(Wishes(profile=Profile(interests=(first, taught)))).without(0)
-    assert check(form, (first, taught)).wishes.profile.interests == (taught,)

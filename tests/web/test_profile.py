@@ -33,8 +33,10 @@ def page(site: Site) -> str:
 
 def fields(html: str) -> dict[str, str]:
     """What a browser would send for the form as it stands: only what these tests change."""
-    kept = re.findall(r'name="(kept-\d+)" value="(\d*)"', html)
-    texts = re.findall(r'<textarea id="(text-\d+)"[^>]*>\n(.*?)</textarea>', html, re.DOTALL)
+    kept = re.findall(r'name="((?:known|library)-\d+)" value="([^"]*)"', html)
+    texts = re.findall(
+        r'<textarea id="((?:text|examples)-\d+)"[^>]*>\n(.*?)</textarea>', html, re.DOTALL
+    )
     return {**dict(kept), **dict(texts), "cadence": "daily", "hour": "7", "timezone": "UTC"}
 
 

@@ -256,7 +256,7 @@ def test_other_sites_cannot_post(papers: Site, path: str) -> None:
 
 @any_database
 def test_too_much_is_refused(papers: Site) -> None:
-    answer = papers.client.post("/preview", content=b"text-0=" + b"x" * 600_000)
+    answer = papers.client.post("/preview", content=b"text-0=" + b"x" * 2_000_000)
     assert answer.status_code == 413
     assert "more than we can read" in answer.text
 
@@ -287,7 +287,20 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 _NAMES = st.sampled_from(
-    [*ASKED, "email", "do", "weekdays", "size", "must-0", "kept-0", "authors-1", "text-9", "x"]
+    [
+        *ASKED,
+        "email",
+        "do",
+        "weekdays",
+        "size",
+        "must-0",
+        "known-0",
+        "library-0",
+        "examples-0",
+        "authors-1",
+        "text-9",
+        "x",
+    ]
 )
 
 

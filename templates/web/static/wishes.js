@@ -36,7 +36,8 @@
     const mine = asking;
     box.setAttribute("aria-busy", "true");
     try {
-      const body = new URLSearchParams(new FormData(form));
+      const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+      const body = new URLSearchParams(typed);
       const answer = await fetch(form.dataset.preview, { method: "POST", body, signal: mine.signal });
       if (answer.ok) show(await answer.text());
     } catch (error) {
@@ -51,9 +52,17 @@
     waiting = setTimeout(look, pause);
   }
 
+  function sendFile(event) { // the page comes back with what was read of it
+    if (event.target.type !== "file" || !event.target.value) return;
+    const field = event.target.closest(".field");
+    form.setAttribute("action", `${form.getAttribute("action")}#${field.id}`);
+    form.requestSubmit(form.querySelector(".look"));
+  }
+
   presetZone();
   document.documentElement.classList.add("live");
   document.querySelector(".mistakes")?.focus();
   form.addEventListener("input", () => lookSoon(PAUSE));
+  form.addEventListener("change", sendFile);
   lookAgain();
 })();
