@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from digest import flow, store
-from digest.model import Subscriber, WhenEmpty
+from digest.model import Subscriber, VoteKind, WhenEmpty
 from digest.store.schema import letters
 from digest.tokens import Purpose
 from tests.browser.town import Town
@@ -44,7 +44,8 @@ NAMES = (
     "sent", "link", "link with a mistake", "link sent",
     "confirm", "confirmed", "confirmed and left", "confirmed and paused", "expired",
     "profile", "profile with mistakes", "profile saved", "profile with a wrong pause",
-    "profile paused", "profile resumed", "profile left", "profile of a newcomer",
+    "profile resumed", "profile with votes", "profile with too much",
+    "profile paused", "profile left", "profile of a newcomer",
     "erase", "erased", "archive", "archive without issues",
     "papers", "papers found", "papers not found", "papers further on",
     "issue", "quiet issue", "vote", "vote for less", "voted", "vote taken back", "vote unheard",
@@ -76,6 +77,7 @@ def views(town: Town) -> dict[str, View]:
         "admin subscriber": f"/admin/subscribers/{who['ada']}",
         "admin deliveries": "/admin/deliveries?said=stands",
     }
+    _vote(town, signer.sign(Purpose.VOTE, _issue(town, who["hugo"])))
     return {
         "sign-up": View("/"),
         "sign-up with two interests": View("/", {**_ASKED, "keywords-0": "edges", "do": "add"}),
@@ -96,6 +98,8 @@ def views(town: Town) -> dict[str, View]:
         "profile with a wrong pause": View(f"{profile['ada']}/pause", {"until": "soon"}),
         "profile paused": View(f"{profile['emil']}/pause", {"until": "2026-12-24"}),
         "profile resumed": View(f"{profile['hugo']}/resume", {}),
+        "profile with votes": View(f"{profile['hugo']}/votes", {"paper": "not voted on"}),
+        "profile with too much": View(f"{profile['ada']}/preview", {"text-0": "x" * 600_000}),
         "profile left": View(profile["cleo"]),
         "profile of a newcomer": View(profile["dora"]),
         "erase": View(f"{profile['ada']}/delete"),
@@ -143,6 +147,12 @@ def _people(town: Town) -> dict[str, str]:
     flow.pause(app, _known(town, "emil"), app.clock() + timedelta(days=9))
     flow.change_wishes(app, _known(town, "gina"), daily(ROBOTS))  # her votes go unheard
     return {each.email.partition("@")[0]: each.id for each in flow.subscribers(app)}
+
+
+def _vote(town: Town, token: str) -> None:
+    ballot = flow.find_ballot(town.world.app, token, 1)
+    assert ballot is not None
+    flow.cast_vote(town.world.app, ballot, VoteKind.MORE)
 
 
 def _known(town: Town, name: str) -> Subscriber:
