@@ -20,6 +20,7 @@ from tests.browser.town import Town, open_town
 # What no person looks at, or what answers a press by leading to another page.
 NO_PAGES = {
     ("GET", "/healthz"),
+    ("GET", "/readyz"),
     ("GET", "/profile/{token}/data"),
     ("GET", "/feed/{token}"),
     ("POST", "/admin/deliveries/retry"),
