@@ -10,6 +10,7 @@ from digest import flow, store
 from digest.model import Subscriber, VoteKind, WhenEmpty
 from digest.store.schema import letters
 from digest.tokens import Purpose
+from digest.web.limits import MOST_BYTES
 from tests.browser.town import Town
 from tests.build import interest
 from tests.flow.world import GRAPHS, ROBOTS, VELLUM, daily
@@ -99,7 +100,7 @@ def views(town: Town) -> dict[str, View]:
         "profile paused": View(f"{profile['emil']}/pause", {"until": "2026-12-24"}),
         "profile resumed": View(f"{profile['hugo']}/resume", {}),
         "profile with votes": View(f"{profile['hugo']}/votes", {"paper": "not voted on"}),
-        "profile with too much": View(f"{profile['ada']}/preview", {"text-0": "x" * 600_000}),
+        "profile with too much": View(f"{profile['ada']}/preview", {"text-0": "x" * MOST_BYTES}),
         "profile left": View(profile["cleo"]),
         "profile of a newcomer": View(profile["dora"]),
         "erase": View(f"{profile['ada']}/delete"),
@@ -120,7 +121,7 @@ def views(town: Town) -> dict[str, View]:
         "unsubscribe": View(unsubscribe["ada"]),
         "unsubscribed": View(unsubscribe["cleo"], {}),
         "unknown": View("/nowhere"),
-        "too much": View("/preview", {"text-0": "x" * 600_000}),
+        "too much": View("/preview", {"text-0": "x" * MOST_BYTES}),
         "trouble": View("/papers"),
         "admin refused": View("/admin"),
         "admin stale": View("/admin/sources/hold", {"source": "inbox"}, OPERATOR),
