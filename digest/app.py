@@ -107,7 +107,10 @@ def _open_transport(settings: Settings) -> deliver.Transport:
 def _source(entry: SourceEntry) -> Source:
     place = entry.folder or entry.file or entry.url
     return Source(
-        name=entry.name or str(place), folder=entry.folder, file=entry.file, url=entry.url
+        name=entry.name or ingest.shown(str(place)),
+        folder=entry.folder,
+        file=entry.file,
+        url=entry.url,
     )
 
 

@@ -78,7 +78,7 @@ def ingest(
             else flow.ingest_listings(app, told=lambda _: advance(1))
         )
     _answer_ingested(done, as_json)
-    raise typer.Exit(int(any(each.error for each in done)))
+    raise typer.Exit(int(not all(each.complete for each in done)))
 
 
 def _answer_ingested(done: tuple[Ingested, ...], as_json: bool) -> None:
@@ -134,7 +134,7 @@ def _run_values(
 
 def _went_wrong(done: tuple[Ingested, ...], prepared: Prepared, delivered: Delivered) -> bool:
     return bool(
-        any(each.error for each in done)
+        not all(each.complete for each in done)
         or prepared.failed
         or delivered.error
         or show.losses(delivered)

@@ -87,13 +87,14 @@ def ingested_values(each: Ingested) -> dict[str, Any]:
     """Return one listing's result as JSON-ready values."""
     problems = [asdict(problem) for problem in each.problems]
     if each.error:
-        problems.insert(0, {"message": each.error, "line": None})
+        problems.insert(0, {"message": each.error, "line": each.line})
     return {
         "listing": each.listing,
         "papers": each.papers,
         "new": each.new,
         "updated": each.updated,
         "date": each.date,
+        "complete": each.complete,
         "problems": problems,
     }
 

@@ -33,7 +33,7 @@ from digest.flow.examples import (
     find_examples,
     read_library,
 )
-from digest.flow.ingest import Ingested, ingest_given, ingest_listings
+from digest.flow.ingest import ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, Stock, look_ahead, newest
 from digest.flow.prepare import Prepared, prepare_issues
@@ -75,6 +75,7 @@ from digest.flow.tell import (
     view,
     why,
 )
+from digest.flow.visit import Ingested
 from digest.flow.vote import (
     Ballot,
     cast_vote,

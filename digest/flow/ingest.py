@@ -1,14 +1,6 @@
-"""Bytes from sources become papers in the store.
+"""Ask the sources, and what a person names, for listings; what they bring goes into the store."""
 
-::
-
-    source → payload → listing → works known and new → store
-             retrieve   parse     reconcile              one transaction per listing
-"""
-
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,26 +9,14 @@ import structlog
 
 from digest import ingest, store
 from digest.app import App, Source
-from digest.errors import DigestError, ParseError, RetrieveError, SourceError
-from digest.model import Listing, Payload, Problem, Validators
+from digest.errors import RetrieveError, SourceError
+from digest.flow.visit import Ingested, digest_of, ingest_payload, refused
+from digest.model import Payload, Validators
 
 HOLD = timedelta(hours=1)  # how long a failed source steps aside
 POLL = timedelta(minutes=30)  # how often the scheduler asks a URL
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingested:
-    """What became of one listing: ``error`` is set when nothing of it could be read."""
-
-    listing: str
-    date: date | None
-    papers: int = 0
-    new: int = 0
-    updated: int = 0
-    problems: tuple[Problem, ...] = field(default=())
-    error: str | None = None
 
 
 def ingest_listings(
@@ -88,18 +68,30 @@ def _spread(targets: Sequence[str]) -> Iterator[str]:
 def _ingest_target(app: App, client: httpx.Client, target: str, on: date | None) -> Ingested:
     try:
         payload = _retrieve(app, client, target)
-        return _ingest_payload(app, payload, source=target, on=on)
+        turn = _turner(app, client, target) if _is_address(target) else None
+        return ingest_payload(app, payload, turn, source=ingest.shown(target), on=on)
     except SourceError as error:
-        return Ingested(listing=target, date=None, error=str(error))
+        return refused(ingest.shown(target), error)
 
 
 def _retrieve(app: App, client: httpx.Client, target: str) -> Payload:
-    if not target.startswith(("http://", "https://")):
+    if not _is_address(target):
         return ingest.read_file(Path(target), limit=app.max_bytes)
     payload = ingest.fetch(client, target, Validators(), limit=app.max_bytes)
     if payload is None:
-        raise RetrieveError(f"{target} answered “not modified” though nothing was known of it.")
+        raise RetrieveError(
+            f"{ingest.shown(target)} answered “not modified” though nothing was known of it."
+        )
     return payload
+
+
+def _is_address(target: str) -> bool:
+    return target.casefold().startswith(("http://", "https://"))
+
+
+def _turner(app: App, client: httpx.Client, url: str) -> Callable[[str], Payload]:
+    """Return what retrieves the pages that continue ``url``, with the login given there."""
+    return lambda next: _retrieve(app, client, ingest.as_asked(next, url))
 
 
 def _ingest_source(
@@ -127,7 +119,7 @@ def _ingest_dropped(app: App, path: Path, source: str) -> Ingested | None:
     try:
         return _take_dropped(app, path, source)
     except SourceError as error:
-        return Ingested(listing=path.name, date=None, error=str(error))
+        return refused(path.name, error)
 
 
 def _take_dropped(app: App, path: Path, source: str) -> Ingested | None:
@@ -138,11 +130,9 @@ def _take_dropped(app: App, path: Path, source: str) -> Ingested | None:
     """
     try:
         payload = ingest.read_file(path, limit=app.max_bytes)
-        done = _ingest_payload(app, payload, source=source)
+        done = ingest_payload(app, payload, source=source)
     except SourceError as error:
-        if ingest.reject(path, str(error)) is None:
-            return None
-        return Ingested(listing=path.name, date=None, error=str(error))
+        return refused(path.name, error) if ingest.reject(path, str(error)) else None
     ingest.accept(path)
     return done
 
@@ -156,20 +146,29 @@ def _ingest_place(
         record = store.sources.get(connection, source.name)
     if patient and _may_wait(record, now):
         return
-    try:
-        payload = _retrieve_changed(app, client, source, record.validators)
-        if payload is not None:
-            yield _ingest_payload(app, payload, source=source.name)
-    except SourceError as error:
-        with store.writing(app.engine) as connection:
-            store.sources.failed(
-                connection, source.name, str(error), now=now, hold_until=now + HOLD
-            )
-        yield Ingested(listing=source.name, date=None, error=str(error))
-    else:
-        validators = payload.validators if payload else record.validators
-        with store.writing(app.engine) as connection:
+    done, validators = _visit(app, client, source, record.validators)
+    with store.writing(app.engine) as connection:
+        if done is None or done.complete:
             store.sources.read(connection, source.name, validators, now=now)
+        else:
+            reason = done.error or done.rest or ""
+            store.sources.failed(connection, source.name, reason, now=now, hold_until=now + HOLD)
+    if done is not None:
+        yield done
+
+
+def _visit(
+    app: App, client: httpx.Client, source: Source, known: Validators
+) -> tuple[Ingested | None, Validators]:
+    """Return what a source brought, None if it has not changed, and the validators of that."""
+    try:
+        payload = _retrieve_changed(app, client, source, known)
+        if payload is None:
+            return None, known
+        turn = _turner(app, client, source.url) if source.url else None
+        return ingest_payload(app, payload, turn, source=source.name), payload.validators
+    except SourceError as error:
+        return refused(source.name, error), known
 
 
 def _may_wait(record: store.sources.SourceRecord, now: datetime) -> bool:
@@ -185,62 +184,10 @@ def _retrieve_changed(
         return ingest.fetch(client, source.url, known, limit=app.max_bytes)
     assert source.file is not None, "a source is a folder, a file or a URL"
     payload = ingest.read_file(source.file, limit=app.max_bytes)
-    tag = _digest(payload)
+    tag = digest_of(payload)
     if tag == known.etag:
         return None
     return Payload(name=payload.name, content=payload.content, validators=Validators(etag=tag))
-
-
-def _ingest_payload(app: App, payload: Payload, *, source: str, on: date | None = None) -> Ingested:
-    """Ingest what a source gave. One that makes us fail is refused like one we cannot read, so that
-    it stops no other. Raises SourceError, StoreError."""
-    try:
-        return _learn(app, payload, source=source, on=on)
-    except DigestError:
-        raise
-    except Exception as error:
-        _log.error("listing.broke", source=source, exc_info=error)
-        raise ParseError(
-            payload.name, f"reading it failed ({type(error).__name__}): please report it as a bug"
-        ) from error
-
-
-def _learn(app: App, payload: Payload, *, source: str, on: date | None) -> Ingested:
-    now = app.clock()
-    listing = ingest.parse(payload, today=now.astimezone().date(), on=on)
-    with store.writing(app.engine) as connection:
-        store.papers.lock(connection)
-        keys = (key for each in listing.announcements for key in each.paper.keys)
-        known = store.papers.find(connection, keys)
-        works = ingest.reconcile(known, listing.announcements)
-        store.papers.add(connection, works.new, on=listing.date, seen_at=now)
-        for gone, kept in works.joined:
-            store.joins.join(connection, gone, kept)
-        store.papers.change(connection, works.changed)
-        store.papers.record(
-            connection,
-            listing,
-            source=source,
-            digest=_digest(payload),
-            ids=works.ids,
-            now=now,
-        )
-    return _ingested(listing, new=len(works.new), updated=len(works.changed))
-
-
-def _digest(payload: Payload) -> str:
-    return hashlib.sha256(payload.content).hexdigest()
-
-
-def _ingested(listing: Listing, *, new: int, updated: int) -> Ingested:
-    return Ingested(
-        listing=listing.name,
-        date=listing.date,
-        papers=len(listing.announcements),
-        new=new,
-        updated=updated,
-        problems=listing.problems,
-    )
 
 
 def _note(each: Ingested, source: str) -> None:
@@ -254,4 +201,5 @@ def _note(each: Ingested, source: str) -> None:
             new=each.new,
             updated=each.updated,
             problems=len(each.problems),
+            complete=each.complete,
         )

@@ -2,6 +2,7 @@
 
 from digest.ingest.identity import keys_of, make_paper
 from digest.ingest.library import LARGEST, Library, parse_library
+from digest.ingest.paging import as_asked, follow, shown
 from digest.ingest.parse import parse
 from digest.ingest.reconcile import Reconciled, reconcile
 from digest.ingest.retrieve import (
@@ -20,7 +21,9 @@ __all__ = [
     "Library",
     "Reconciled",
     "accept",
+    "as_asked",
     "fetch",
+    "follow",
     "keys_of",
     "make_paper",
     "open_client",
@@ -29,5 +32,6 @@ __all__ = [
     "read_file",
     "reconcile",
     "reject",
+    "shown",
     "waiting",
 ]

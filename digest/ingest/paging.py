@@ -3,6 +3,7 @@
 A listing from a file has no next page, and none is ever at another host than the page itself.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 from digest.model import Problem
 
 _PORTS: Final = {"http": 80, "https": 443}
+_LOGIN: Final = re.compile(r"(?<=://)[^/?#]*@")
 _ADVICE: Final = "give its address in place of a file, or ask for fewer entries at once"
 
 _Origin = tuple[str, str | None, int | None]
@@ -39,6 +41,18 @@ def follow(url: str, link: str) -> str | None:
         return None
     target = there._replace(fragment="").geturl()
     return target if target != here._replace(fragment="").geturl() else None
+
+
+def shown(url: str) -> str:
+    """Return ``url`` without a login in it, to be told and stored."""
+    return _LOGIN.sub("", url, count=1)
+
+
+def as_asked(next: str, url: str) -> str:
+    """Return ``next``, which continues ``url``, with the login that stands in ``url``."""
+    login, at, _ = urlsplit(url).netloc.rpartition("@")
+    parts = urlsplit(next)
+    return parts._replace(netloc=f"{login}{at}{parts.netloc}").geturl()
 
 
 def missing(

@@ -22,6 +22,7 @@ def test_a_script_gets_the_promised_keys(digest: Shell) -> None:
             "new": 5,
             "updated": 0,
             "date": "2026-11-19",
+            "complete": True,
             "problems": [],
         }
     ]

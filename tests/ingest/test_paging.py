@@ -65,3 +65,22 @@ def test_what_is_missing_is_said() -> None:
     assert not list(paging.missing(30, 240, PAGE))
     assert not list(paging.missing(240, 240, None))
     assert not list(paging.missing(240, None, None))
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        ("https://ada:secret@example.org/a@b", "https://example.org/a@b"),
+        ("https://ada:se@cret@example.org", "https://example.org"),
+        ("https://example.org/a?mail=a@b", "https://example.org/a?mail=a@b"),
+        ("https://ada@[broken/", "https://[broken/"),
+        ("inbox/a@b", "inbox/a@b"),
+    ],
+)
+def test_a_login_is_never_shown(url: str, without: str) -> None:
+    assert paging.shown(url) == without
+
+
+def test_the_login_goes_along_to_the_next_page() -> None:
+    assert paging.as_asked("https://a.org/2", "https://ada:x@a.org/1") == "https://ada:x@a.org/2"
+    assert paging.as_asked("https://a.org/2", "https://a.org/1") == "https://a.org/2"
