@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -30,6 +31,9 @@ _FEED: Final = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:\?xml|rss|feed|rdf:RDF)\b",
 _DOCTYPE: Final = re.compile(r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!doctype", re.IGNORECASE | re.DOTALL)
 # feedparser looks for e-mail addresses in names, in time quadratic in the longest word.
 _ENDLESS_WORD: Final = re.compile(r"(?<![\w.+-])[\w.+-]{5000}")
+# What feedparser raises, instead of saying that a feed is broken, where elements have the names of
+# its own fields, close what is not open, or are in an encoding whose name is none.
+_STUMBLES: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _ANCHOR: Final = re.compile(r"<a\b[^<>]*>([^<]*)</a>", re.IGNORECASE)
 
 # "Measurement of Spin. (arXiv:1805.08875v1 [hep-ex] CROSS LISTED)": arXiv's feeds until 2024
@@ -68,11 +72,7 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
     made to keep us busy for ever.
     """
     _refuse_traps(payload)
-    # Bytes in a stream: given a string, feedparser would take it for an address or a file name.
-    # Neither option may read the fields as HTML, which loses what stands in "$a<b$ and $c>d$".
-    feed = feedparser.parse(
-        BytesIO(payload.content), sanitize_html=False, resolve_relative_uris=False
-    )
+    feed = _load(payload)
     entries, refused = without_errors(payload.name, [dict(entry) for entry in feed.entries])
     if not feed.entries and (feed.bozo or not feed.version):
         raise ParseError(
@@ -87,6 +87,20 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
         problems=(*_problems(feed, announced), *refused, *missing),
         next=next,
     )
+
+
+def _load(payload: Payload) -> Any:
+    # Bytes in a stream: given a string, feedparser would take it for an address or a file name.
+    # Neither option may read the fields as HTML, which loses what stands in "$a<b$ and $c>d$".
+    try:
+        return feedparser.parse(
+            BytesIO(payload.content), sanitize_html=False, resolve_relative_uris=False
+        )
+    except _STUMBLES as error:
+        raise ParseError(
+            payload.name,
+            f"the feed is too broken to be read ({type(error).__name__}): fetch it again.",
+        ) from error
 
 
 def _refuse_traps(payload: Payload) -> None:
@@ -151,7 +165,9 @@ def _announcement(entry: _Entry) -> Announcement | None:
     words = _words(entry)
     if not words.title:
         return None
-    return Announcement(paper=_paper(entry, words), kind=_kind(entry.get(_ANNOUNCED) or words.kind))
+    return Announcement(
+        paper=_paper(entry, words), kind=_kind(_string(entry, _ANNOUNCED) or words.kind)
+    )
 
 
 def _kind(said: str) -> AnnouncementKind:
@@ -181,26 +197,37 @@ def _paper(entry: _Entry, words: _Words) -> Paper:
 def _submitted(entry: _Entry) -> date | None:
     """Atom says when an entry first appeared, but RSS and arXiv's when it was announced."""
     said = {"published", "updated"} <= entry.keys() and _ANNOUNCED not in entry
-    return _day(entry["published"]) if said else None
+    return _day(_string(entry, "published")) if said else None
 
 
 def _categories(entry: _Entry) -> list[str]:
-    return [fold(tag["term"]) for tag in entry.get("tags", ()) if tag.get("term")]
+    return [fold(tag["term"]) for tag in _records(entry, "tags") if tag.get("term")]
 
 
 def _strings(entry: _Entry, *names: str) -> list[str]:
-    return [entry[name] for name in names if isinstance(entry.get(name), str) and entry[name]]
+    return [said for name in names if (said := _string(entry, name))]
+
+
+def _string(entry: _Entry, name: str) -> str:
+    """The field, if feedparser made text of it; elements can have any name, also its own."""
+    said = entry.get(name)
+    return said if isinstance(said, str) else ""
+
+
+def _records(entry: _Entry, name: str) -> list[_Entry]:
+    said = entry.get(name)
+    return [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
 
 
 def _text(entry: _Entry, name: str) -> str:
     """The field on one line; feedparser's guess decides whether it is markup."""
-    detail = entry.get(f"{name}_detail") or {}
-    value = str(entry.get(name) or "")
-    return plain(value) if "html" in (detail.get("type") or "") else fold(value[:LONGEST])
+    detail, value = entry.get(f"{name}_detail"), _string(entry, name)
+    is_markup = isinstance(detail, dict) and "html" in (detail.get("type") or "")
+    return plain(value) if is_markup else fold(value[:LONGEST])
 
 
 def _authors(entry: _Entry) -> list[str]:
-    names = [str(author.get("name") or "") for author in entry.get("authors", ())]
+    names = [str(author.get("name") or "") for author in _records(entry, "authors")]
     if len(names) == 1:
         split = read_authors if _ANNOUNCED in entry else _split
         names = _ANCHOR.findall(names[0]) or split(plain(names[0]))
@@ -216,7 +243,7 @@ def _split(names: str) -> list[str]:
 
 
 def _links(entry: _Entry) -> Iterator[Link]:
-    for link in entry.get("links", ()):
+    for link in _records(entry, "links"):
         url, rel = fold(link.get("href", "")), link.get("rel", "alternate")
         if link.get("type") == "application/pdf":
             yield Link(rel=LinkRel.PDF, url=url)
@@ -238,15 +265,13 @@ def _newest(entries: Iterable[_Entry], *names: str) -> date | None:
 
 
 def _stated(entry: _Entry, *names: str) -> date | None:
-    days = (_day(entry[name], entry.get(f"{name}_parsed")) for name in names if name in entry)
+    days = (_day(_string(entry, name), entry.get(f"{name}_parsed")) for name in names)
     return next(filter(None, days), None)
 
 
-def _day(written: str, parsed: time.struct_time | None = None) -> date | None:
+def _day(written: str, parsed: Any = None) -> date | None:
     """The day as written, in the feed's own zone; feedparser's reading (UTC) for odd spellings."""
     for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
+        with suppress(ValueError, OverflowError, TypeError):
             return read(written.strip()).date()
-        except ValueError:
-            continue
-    return date(*parsed[:3]) if parsed else None
+    return date(*parsed[:3]) if isinstance(parsed, time.struct_time) else None

@@ -1,4 +1,5 @@
 import re
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -248,3 +249,25 @@ def test_a_file_name_in_place_of_a_feed_is_not_opened(tmp_path: Path) -> None:
     inside.write_text(rss("<title>Owls</title>"))
     with pytest.raises(ParseError):
         parse(str(inside))
+
+
+def test_elements_named_like_feedparsers_own_fields_say_nothing() -> None:
+    names = ("links", "tags", "authors", "title_detail", "published_parsed", "updated")
+    said = "".join(f"<{name}>hoot</{name}>" for name in names)
+    (only,) = parse(rss(f"<title>Owls</title>{said}", channel=said)).announcements
+    assert (only.paper.title, only.paper.authors, only.paper.links) == ("Owls", (), ())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<?xml version='1.0' encoding='U\xdfF-8'?><rss/>",
+        rss("<title>Owls</title></link><title>Bats</title></category>").encode() + b"<\xff",
+        rss(
+            "<title>Owls</title><pubDate>Wed, 18 Nov 2026 1:2:3 +" + "9" * 20 + "</pubDate>"
+        ).encode(),
+    ],
+)
+def test_what_feedparser_stumbles_over_gives_a_listing_or_a_refusal(content: bytes) -> None:
+    with suppress(ParseError):
+        assert parse_feed(Payload(name="owls.rss", content=content), today=TODAY).announcements
