@@ -28,7 +28,7 @@ def turn(url: str, **changed: str | int) -> str | None:
     parts = _web(url)
     if parts is None:
         return None
-    return parts._replace(query=urlencode({**asked(url), **changed})).geturl()
+    return parts._replace(query=urlencode({**asked(url), **changed}, errors="replace")).geturl()
 
 
 def follow(url: str, link: str) -> str | None:

@@ -17,6 +17,12 @@ def test_a_page_is_turned_by_changing_its_query() -> None:
     assert paging.asked(turned) == {"filter": "kind:owl", "cursor": "AoE/+==", "offset": "20"}
 
 
+def test_half_a_letter_in_a_cursor_is_asked_for_as_a_question_mark() -> None:
+    assert paging.turn("https://owls.example.org/", cursor="\ud800") == (
+        "https://owls.example.org/?cursor=%3F"
+    )
+
+
 @pytest.mark.parametrize("url", ["owls.json", "", "file:///owls", "https://", "http://[owl/"])
 def test_a_file_has_no_next_page(url: str) -> None:
     assert paging.turn(url, offset=20) is None
