@@ -174,6 +174,35 @@ def test_every_paper_complete_before_a_cut_survives(data: st.DataObject) -> None
     assert found[: len(survivors)] == survivors
 
 
+@settings(max_examples=200)
+@given(data=st.data())
+def test_a_cut_leaves_no_debris_in_what_is_kept(data: st.DataObject) -> None:
+    content = data.draw(st.sampled_from(SAMPLES))
+    whole = {each.paper.title: each.paper.abstract for each in read(content).announcements}
+    listing = read_or_refuse(content[: data.draw(st.integers(0, len(content)))])
+    for each in listing.announcements if listing else ():
+        assert whole[each.paper.title].startswith(each.paper.abstract)
+
+
+@pytest.mark.parametrize(
+    "end", ["]", "](", "](https://huggingface.co/pa", "][", "][3", "\n\nh", "\n\nhttps:/",
+            "](https://x.org/1)\n\n![own", "](https://x.org/1)\n\n[[图片：owl"],
+)  # fmt: skip
+def test_page_cut_within_a_link(end: str) -> None:
+    page = "# Daily Papers\n\n### [Sparse Owls](https://huggingface.co/papers/2611.90001)\n\n"
+    listing = read(f"{page}[{ABSTRACT}{end}".encode())
+    assert [each.paper.abstract for each in listing.announcements] == [ABSTRACT]
+    ((_, message),) = problems(f"{page}[{ABSTRACT}{end}")
+    assert message == "the page ends within a link; copy the page again to its end"
+
+
+def test_page_cut_before_the_facts_that_all_others_have() -> None:
+    paper = f"{{}} Owls\n\n{ABSTRACT}\n\n  • 7 authors\n·\nMay 2\n\n"
+    page = HEAD + paper.format("Sparse") + paper.format("Dense") + f"Flat Owls\n\n{ABSTRACT}\n"
+    ((_, message),) = problems(page)
+    assert "authors or date" in message
+
+
 @settings(max_examples=150)
 @given(data=st.data())
 def test_damaged_samples_give_a_listing_or_a_parse_error(data: st.DataObject) -> None:

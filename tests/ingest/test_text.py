@@ -20,6 +20,8 @@ def payload(content: bytes) -> Payload:
         codecs.BOM_UTF8 + "Über π".encode(),
         "Über π".encode("utf-16"),
         codecs.BOM_UTF16_BE + "Über π".encode("utf-16-be"),
+        "Über π".encode("utf-16-le"),
+        "Über π".encode("utf-16-be"),
     ],
 )
 def test_reads_every_unicode_encoding(content: bytes) -> None:
@@ -50,6 +52,7 @@ def test_keeps_a_utf8_text_with_one_bad_byte() -> None:
         (b"\x1f\x8b\x08", "gzip"),
         (b"\x89PNG\r\n", "a PNG image"),
         (b"text\x00text", "binary"),
+        (b"\x01\x00\x02\x00t\x00e\x00x\x00t\x00", "binary"),
         (b"\xff\xfe\x00\x00broken"[2:], "binary"),
     ],
 )

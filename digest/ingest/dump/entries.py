@@ -13,16 +13,17 @@ Known = TypeVar("Known")
 
 SHORTEST_ABSTRACT = 40  # characters; a cut that leaves less leaves nothing to read
 
+AT_THE_END = "the page ends"  # how every problem of a cut begins
 _COMMENTS = (Kind.COMMENTS, Kind.COUNT)
 _AGAIN = "copy the page again to its end"
 _NO_ABSTRACT = "the title “{}” has no abstract below it and was left out; add the abstract"
 _NO_TITLE = "the abstract that begins “{}” has no title above it and was left out; add the title"
-_CUT_TITLE = "the page ends after the title “{}”, which was left out; " + _AGAIN
+_CUT_TITLE = AT_THE_END + " after the title “{}”, which was left out; " + _AGAIN
 _CUT_ABSTRACT = (
-    "the page ends within this paper's abstract, of which the beginning was kept; " + _AGAIN
+    f"{AT_THE_END} within this paper's abstract, of which the beginning was kept; " + _AGAIN
 )
-_CUT_FACTS = "the page ends within this paper's authors or date, which were left out; " + _AGAIN
-_CUT_BEFORE = "the page ends just before a paper's title; " + _AGAIN
+_CUT_FACTS = f"{AT_THE_END} within this paper's authors or date, which were left out; " + _AGAIN
+_CUT_BEFORE = f"{AT_THE_END} just before a paper's title; " + _AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def read_entries(casts: Iterable[Cast]) -> tuple[list[Entry], list[Problem]]:
     """Return the papers that have a title and an abstract, and a problem for each that has not."""
     stretches, problems = _divide(casts)
     entries = [_read_entry(stretch) for stretch in stretches]
-    if entries and (cut := _find_cut(entries[-1], stretches[-1].below)):
+    if entries and (cut := _find_cut(entries, stretches[-1].below)):
         problems.append(cut)
         entries[-1] = _without_stump(entries[-1])
     problems += [
@@ -156,22 +157,21 @@ def _words(casts: Iterable[Cast], role: Role) -> list[str]:
     return [cast.block.text for cast in casts if cast.role is role]
 
 
-def _find_cut(entry: Entry, below: list[Cast]) -> Problem | None:
+def _find_cut(entries: Sequence[Entry], below: list[Cast]) -> Problem | None:
     """Find out whether the page was cut within its last paper.
 
     An abstract was cut when nothing stands below it and it does not end as sentences end; facts
-    were cut when only a part of them is there.
+    were cut when only a part of them is there, or when every other paper of the page has a date.
     """
+    entry, dated = entries[-1], [before.submitted is not None for before in entries[:-1]]
     if not entry.abstract:
         return None
     last = below[-1]
-    if last.role is Role.FRAGMENT or any(cast.role is Role.FACT for cast in below):
-        incomplete = last.role is Role.FRAGMENT or entry.author_count is not None
-        lost = entry.submitted is None and incomplete
-        return _problem(_CUT_FACTS, last.block.line) if lost else None
-    if last.role is not Role.ABSTRACT or last.block.linked or ends_complete(entry.abstract):
-        return None
-    return _problem(_CUT_ABSTRACT, last.block.line)
+    if last.role is Role.ABSTRACT and not last.block.linked and not ends_complete(entry.abstract):
+        return _problem(_CUT_ABSTRACT, last.block.line)
+    incomplete = last.role is Role.FRAGMENT or entry.author_count is not None
+    lost = entry.submitted is None and (incomplete or (len(dated) > 1 and all(dated)))
+    return _problem(_CUT_FACTS, last.block.line) if lost else None
 
 
 def _without_stump(entry: Entry) -> Entry:

@@ -25,7 +25,15 @@ _LINK_END = re.compile(r"\]\(((?:https?:/|/|#)[^()\s]*)\)")
 _URL = re.compile(r"https?://\S+")
 _NOISE = re.compile(r"`{3}\w*|<a id=\"[^\"]*\"></a>|[-*•]")
 _ESCAPE = re.compile(r"\\([_*\[\]#])")
+# What is left at the end of a page that is cut within a link: "](https://hugg", "][3", "]", the
+# first letters of an address on its own line, or a picture, or a link that begins with one.
+_CUT_TARGET = re.compile(r"\](?:\([^()\s]*+|\[\d{0,6})?\Z")
+_WHOLE_TARGET = re.compile(r"\]\[\d{1,6}\]\Z")
+_CUT_ADDRESS = re.compile(r"(?:^|(?<=\n))h(?:t(?:t(?:p(?:s?(?::/{0,2})?)?)?)?)?\Z")
+_CUT_PICTURE = re.compile(r"\s*(?:[-*] +!?\[|\[[-*] |!\[|\[\[|\[(?:图|Image))")
 _OUR_SITE = "https://huggingface.co/"
+
+LONGEST_STUMP = 10_000  # characters at the end of a page that may be what is left of a link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,18 @@ def unify_newlines(text: str) -> str:
 def is_marked(text: str) -> bool:
     """Say whether the page is written with links or headings."""
     return _MARKED.search(text) is not None
+
+
+def without_stump(text: str) -> str:
+    """Return a page with links without what is left of one that it is cut within."""
+    end = text[-LONGEST_STUMP:].rstrip()
+    start = text[: len(text) - min(len(text), LONGEST_STUMP)]
+    if not _WHOLE_TARGET.search(end):
+        end = _CUT_ADDRESS.sub("", _CUT_TARGET.sub("", end))
+    before, newline, last = end.rpartition("\n")
+    if last.count("[") > last.count("]") and _CUT_PICTURE.match(last):
+        end = before + newline
+    return start + end
 
 
 def read_lines(text: str, *, marked: bool) -> Iterator[Line]:

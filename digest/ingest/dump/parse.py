@@ -8,12 +8,12 @@ from itertools import islice
 from digest.errors import ParseError
 from digest.ingest.dump.blocks import Block, Kind, read_blocks
 from digest.ingest.dump.dates import read_date
-from digest.ingest.dump.entries import Entry, merge_doubles, read_entries
-from digest.ingest.dump.lines import is_marked, read_lines, unify_newlines
+from digest.ingest.dump.entries import AT_THE_END, Entry, merge_doubles, read_entries
+from digest.ingest.dump.lines import is_marked, read_lines, unify_newlines, without_stump
 from digest.ingest.dump.roles import Cast, Role, Shape, body_start, marked_roles, plain_roles, shape
 from digest.ingest.identity import make_paper
 from digest.ingest.text import decode, is_gravel
-from digest.model import Announcement, Link, LinkRel, Listing, Paper, Payload
+from digest.model import Announcement, Link, LinkRel, Listing, Paper, Payload, Problem
 
 LOOK = 100_000  # characters that are looked at to recognise a dump
 SURE_ABSTRACT = 300  # characters
@@ -30,6 +30,7 @@ _NO_LISTING = (
     "this is no listing of papers: give a text dump of a papers page, "
     "a daily-papers JSON file, or an RSS or Atom feed"
 )
+_CUT_LINK = f"{AT_THE_END} within a link; copy the page again to its end"
 _NO_PAPER = "this is the head of a papers page, but no paper follows it: copy the whole page"
 
 
@@ -52,8 +53,11 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
     text = unify_newlines(decode(payload))
     if not looks_like_dump(text) or is_gravel(text):
         raise ParseError(payload.name, _NO_LISTING, line=1)
-    head, casts = _read_page(text)
+    whole = without_stump(text) if is_marked(text) else text
+    head, casts = _read_page(whole)
     entries, problems = read_entries(casts)
+    if len(whole) < len(text.rstrip()) and not any(AT_THE_END in each.message for each in problems):
+        problems.append(Problem(message=_CUT_LINK, line=text.count("\n") + 1))
     if not entries:
         first = problems[0] if problems else None
         raise ParseError(

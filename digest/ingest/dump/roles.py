@@ -103,13 +103,20 @@ def marked_roles(blocks: Sequence[Block]) -> Iterator[Cast]:
     open_ = False  # the abstract may go on
     for at, block in enumerate(blocks):
         role = _marked_role(block, headings, current, open_)
-        if role is Role.NOTHING and at == len(blocks) - 1 and _CUT_DATE.fullmatch(block.text):
+        if at == len(blocks) - 1 and _is_fragment(role, block, open_):
             role = Role.FRAGMENT
         if role is Role.TITLE:
             current, open_ = block.paper, True
         elif open_:
             open_ = role is Role.ABSTRACT and not block.linked
         yield Cast(role, block)
+
+
+def _is_fragment(role: Role, block: Block, open_: bool) -> bool:
+    """Say whether a page with links ends with the beginning of a paper's authors or date."""
+    if role is Role.NOTHING:
+        return _CUT_DATE.fullmatch(block.text) is not None
+    return role is Role.ABSTRACT and open_ and _CUT_AUTHORS.fullmatch(block.text) is not None
 
 
 def _marked_role(block: Block, headings: bool, current: str | None, open_: bool) -> Role:
