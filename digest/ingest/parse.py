@@ -20,8 +20,9 @@ from digest.ingest.apis import (
     read_openreview,
     read_semantic_scholar,
 )
-from digest.ingest.dump import looks_like_dump, parse_dump
+from digest.ingest.dump import looks_like_dump, names_itself, parse_dump
 from digest.ingest.feed import looks_like_feed, parse_feed
+from digest.ingest.mail import HTML, is_message, parse_message
 from digest.ingest.text import decode
 from digest.model import Listing, Payload
 
@@ -71,32 +72,52 @@ TEXT_KINDS: Final[dict[str, TextKind]] = {
     "dump": TextKind(looks_like_dump, parse_dump),
 }
 
+_PLAIN: Final = ("arxiv mail", "dump")
+
 
 def parse(payload: Payload, *, today: date, on: date | None = None) -> Listing:
-    """Return the listing that ``payload`` holds, whatever its kind.
+    """Return the listing that ``payload`` holds, whatever its kind; that of a mail is what its text
+    and the files with it hold.
 
     ``today`` is the day of ingestion, which no listing is later than; ``on`` overrides the date
     the listing states. Raises ParseError, naming file and line, when there is nothing to read.
     """
+    if is_message(payload.content):
+        return parse_message(payload, _read, _read_sure, today=today, on=on)
+    listing = _read(payload, today=today, on=on)
+    if listing is None:
+        raise _unknown(payload)
+    return listing
+
+
+def _read(payload: Payload, *, today: date, on: date | None = None) -> Listing | None:
+    """The listing; None where the kind of ``payload`` is not known. Raises ParseError."""
     text = decode(payload)
     if _JSON.match(text):
         value = _load(payload, text)
-        for kind in JSON_KINDS.values():
-            if kind.recognises(value):
-                return kind.read(payload, value, today=today, on=on)
-        raise _unknown(payload)
-    return TEXT_KINDS[recognise(payload, text)].parse(payload, today=today, on=on)
+        kinds = (kind for kind in JSON_KINDS.values() if kind.recognises(value))
+        found = next(kinds, None)
+        return found.read(payload, value, today=today, on=on) if found else None
+    name = recognise(text)
+    return TEXT_KINDS[name].parse(payload, today=today, on=on) if name else None
 
 
-def recognise(payload: Payload, text: str) -> str:
-    """Return the kind of the listing that is ``text``, a key of ``TEXT_KINDS``.
+def _read_sure(payload: Payload, *, today: date, on: date | None = None) -> Listing | None:
+    """The same of the text of a mail. Newsletters look like dumps: one has to say that it is. And
+    text that stands in HTML is none before it is laid out in lines."""
+    text = decode(payload)
+    name = recognise(text)
+    if name == "dump" and not names_itself(text):
+        return None
+    if name in _PLAIN and payload.content_type == HTML:
+        return None
+    return _read(payload, today=today, on=on)
 
-    Raises ParseError when it is none.
-    """
-    for name, kind in TEXT_KINDS.items():
-        if kind.recognises(text):
-            return name
-    raise _unknown(payload)
+
+def recognise(text: str) -> str | None:
+    """Return the kind of the listing that is ``text``, a key of ``TEXT_KINDS``; None if it is
+    none."""
+    return next((name for name, kind in TEXT_KINDS.items() if kind.recognises(text)), None)
 
 
 def _load(payload: Payload, text: str) -> Any:

@@ -66,6 +66,6 @@ One address per line, each below the words it belongs to::
 Counts may run together (``·8 authors21``): the digits after ``authors`` are read as comments.
 """
 
-from digest.ingest.dump.parse import looks_like_dump, parse_dump
+from digest.ingest.dump.parse import looks_like_dump, names_itself, parse_dump
 
-__all__ = ["looks_like_dump", "parse_dump"]
+__all__ = ["looks_like_dump", "names_itself", "parse_dump"]

@@ -26,6 +26,12 @@ _MARK = re.compile(
     r"^[-*• \t]*\d+ authors$",
     re.MULTILINE,
 )
+_NAME = re.compile(
+    r"Get trending papers in your email inbox|and the research community|"
+    r"^(?:#+ )?(?:Daily|Trending) Papers\r?$|\]\(https?://huggingface\.co/papers/\d|"
+    r"^[-*• \t]*\d+ authors\b",
+    re.MULTILINE,
+)
 _NO_LISTING = (
     "this is no listing of papers: give a text dump of a papers page, "
     "a daily-papers JSON file, or an RSS or Atom feed"
@@ -41,6 +47,12 @@ def looks_like_dump(text: str) -> bool:
     if _OTHER_FORMAT.match(beginning):
         return False
     return _MARK.search(beginning) is not None or _alternates(beginning)
+
+
+def names_itself(text: str) -> bool:
+    """Say whether a text that looks like a dump says that it is one, in words or links that other
+    pages and mails do not have."""
+    return _NAME.search(text[:LOOK]) is not None
 
 
 def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> Listing:
