@@ -14,19 +14,23 @@ from sqlalchemy import Engine, make_url
 
 from digest import assets, compose, deliver, ingest, store
 from digest.errors import StoreError
-from digest.model import Sender, Wishes
+from digest.model import Calendar, Sender, Wishes
 from digest.settings import Settings, SourceEntry
 from digest.tokens import Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place that announces papers: exactly one of ``folder``, ``file`` and ``url`` is set."""
+    """A place that announces papers: exactly one of ``folder``, ``file`` and ``url`` is set.
+
+    Without a ``calendar`` it promises no day, and is never late.
+    """
 
     name: str
     folder: Path | None = None
     file: Path | None = None
     url: str | None = None
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,7 @@ def _source(entry: SourceEntry) -> Source:
         folder=entry.folder,
         file=entry.file,
         url=entry.url,
+        calendar=entry.calendar(),
     )
 
 

@@ -87,7 +87,7 @@ def ingested_values(each: Ingested) -> dict[str, Any]:
     """Return one listing's result as JSON-ready values."""
     problems = [asdict(problem) for problem in each.problems]
     if each.error:
-        problems.insert(0, {"message": each.error, "line": each.line})
+        problems.insert(0, {"message": each.error, "line": each.line, "cut": False})
     return {
         "listing": each.listing,
         "papers": each.papers,

@@ -10,11 +10,11 @@ import structlog
 from digest import ingest, store
 from digest.app import App, Source
 from digest.errors import RetrieveError, SourceError
+from digest.flow.fresh import note_day
 from digest.flow.visit import Ingested, digest_of, ingest_payload, refused
-from digest.model import Payload, Validators
+from digest.model import Payload, SourceDay, Validators
 
 HOLD = timedelta(hours=1)  # how long a failed source steps aside
-POLL = timedelta(minutes=30)  # how often the scheduler asks a URL
 
 _log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ def ingest_listings(
 ) -> tuple[Ingested, ...]:
     """Ask every configured source for what is new; one that fails is reported and stops no other.
 
-    ``patient`` leaves URLs alone that failed within the hour or were asked within the half hour.
+    ``patient`` leaves URLs alone that failed within the hour or may not be asked again yet.
     ``told`` hears of each listing as it is done.
     """
     done: list[Ingested] = []
@@ -98,20 +98,36 @@ def _ingest_source(
     app: App, client: httpx.Client, source: Source, patient: bool
 ) -> Iterator[Ingested]:
     if source.folder is not None:
-        return _ingest_folder(app, source.folder, source.name)
+        return _ingest_folder(app, source, source.folder)
     return _ingest_place(app, client, source, patient)
 
 
-def _ingest_folder(app: App, folder: Path, name: str) -> Iterator[Ingested]:
+def _ingest_folder(app: App, source: Source, folder: Path) -> Iterator[Ingested]:
     """Ingest each waiting file; a new installation's folder is made, to have where to drop them."""
+    done: list[Ingested] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         waiting = ingest.waiting(folder)
     except (OSError, SourceError) as error:
-        yield Ingested(listing=name, date=None, error=f"The folder {folder} is no use: {error}")
+        done.append(
+            Ingested(
+                listing=source.name, date=None, error=f"The folder {folder} is no use: {error}"
+            )
+        )
+        yield done[0]
     else:
-        dropped = (_ingest_dropped(app, path, name) for path in waiting)
-        yield from (each for each in dropped if each is not None)
+        for path in waiting:
+            if each := _ingest_dropped(app, path, source.name):
+                done.append(each)
+                yield each
+    _note_dropped(app, source, done)
+
+
+def _note_dropped(app: App, source: Source, done: Sequence[Ingested]) -> None:
+    """A folder that promises nothing is judged when something was dropped."""
+    if done or source.calendar:
+        with store.writing(app.engine) as connection:
+            note_day(connection, source, _brought(done), app.clock())
 
 
 def _ingest_dropped(app: App, path: Path, source: str) -> Ingested | None:
@@ -142,39 +158,71 @@ def _ingest_place(
 ) -> Iterator[Ingested]:
     """Ingest a file or URL that stays where it is, if it has changed."""
     now = app.clock()
+    day = ingest.day_of(source.calendar, now)
     with store.reading(app.engine) as connection:
         record = store.sources.get(connection, source.name)
-    if patient and _may_wait(record, now):
+        today = store.source_days.get(connection, source.name, day)
+    if patient and _may_wait(source, record, today, now):
         return
-    done, validators = _visit(app, client, source, record.validators)
+    done, payload = _visit(app, client, source, record.validators)
+    brought = _brought([done] if done else [])
+    digest = digest_of(payload) if payload else None
     with store.writing(app.engine) as connection:
         if done is None or done.complete:
-            store.sources.read(connection, source.name, validators, now=now)
+            known = _validators(source, brought, payload, record.validators)
+            store.sources.read(connection, source.name, known, now=now)
         else:
             reason = done.error or done.rest or ""
             store.sources.failed(connection, source.name, reason, now=now, hold_until=now + HOLD)
+        note_day(connection, source, brought, now, digest=digest)
     if done is not None:
         yield done
 
 
 def _visit(
     app: App, client: httpx.Client, source: Source, known: Validators
-) -> tuple[Ingested | None, Validators]:
-    """Return what a source brought, None if it has not changed, and the validators of that."""
+) -> tuple[Ingested | None, Payload | None]:
+    """Return what a source brought, and in which (first) payload; None if it has not changed."""
     try:
         payload = _retrieve_changed(app, client, source, known)
         if payload is None:
-            return None, known
+            return None, None
         turn = _turner(app, client, source.url) if source.url else None
-        return ingest_payload(app, payload, turn, source=source.name), payload.validators
+        return ingest_payload(app, payload, turn, source=source.name), payload
     except SourceError as error:
-        return refused(source.name, error), known
+        return refused(source.name, error), None
 
 
-def _may_wait(record: store.sources.SourceRecord, now: datetime) -> bool:
+def _validators(
+    source: Source, brought: ingest.Visit, payload: Payload | None, known: Validators
+) -> Validators:
+    """Return what to ask with next time; of a listing that was cut, the rest may come yet."""
+    if source.url and brought.cut:
+        return Validators()
+    return payload.validators if payload else known
+
+
+def _may_wait(
+    source: Source,
+    record: store.sources.SourceRecord,
+    today: SourceDay | None,
+    now: datetime,
+) -> bool:
     held = record.hold_until is not None and now < record.hold_until
-    fresh = record.checked_at is not None and now < record.checked_at + POLL
-    return held or fresh
+    return held or not ingest.may_ask(source.calendar, today, record.checked_at, now)
+
+
+def _brought(done: Sequence[Ingested]) -> ingest.Visit:
+    """Return what a visit brought; one file that is no listing is missing from what was dropped."""
+    read = [each for each in done if each.error is None]
+    errors = [each.error for each in done if each.error]
+    cuts = [cut for each in read if (cut := each.rest or ingest.cut_by(each.problems))]
+    return ingest.Visit(
+        papers=sum(each.papers for each in read),
+        dated=max((each.date for each in read if each.date), default=None),
+        cut=next(iter((*cuts, *errors)), None) if read else None,
+        error=None if read else next(iter(errors), None),
+    )
 
 
 def _retrieve_changed(

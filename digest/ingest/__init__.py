@@ -1,9 +1,11 @@
 """Source → listing: retrieve bytes, parse them, decide which announcement is which work."""
 
+from digest.ingest.freshness import Visit, announces, cut_by, day_of, judge, start_of
 from digest.ingest.identity import keys_of, make_paper
 from digest.ingest.library import LARGEST, Library, parse_library
 from digest.ingest.paging import as_asked, follow, shown
 from digest.ingest.parse import parse
+from digest.ingest.polling import may_ask
 from digest.ingest.reconcile import Reconciled, reconcile
 from digest.ingest.retrieve import (
     LIMIT,
@@ -20,12 +22,18 @@ __all__ = [
     "LIMIT",
     "Library",
     "Reconciled",
+    "Visit",
     "accept",
+    "announces",
     "as_asked",
+    "cut_by",
+    "day_of",
     "fetch",
     "follow",
+    "judge",
     "keys_of",
     "make_paper",
+    "may_ask",
     "open_client",
     "parse",
     "parse_library",
@@ -33,5 +41,6 @@ __all__ = [
     "reconcile",
     "reject",
     "shown",
+    "start_of",
     "waiting",
 ]

@@ -125,6 +125,7 @@ def _problems(feed: Any, announced: Iterable[Announcement | None]) -> Iterator[P
             message=f"the feed is broken{_break(feed)}; what could be read is kept, but entries "
             "may be missing or cut: fetch it again.",
             line=_break_line(feed),
+            cut=True,
         )
     for number, announcement in enumerate(announced, start=1):
         if announcement is None:

@@ -62,7 +62,8 @@ def missing(
     if next is None and total is not None and seen < total:
         yield Problem(
             message=f"the listing ends at entry {seen:,} of {total:,} and does not say where it "
-            f"goes on: {advice}."
+            f"goes on: {advice}.",
+            cut=True,
         )
 
 

@@ -84,5 +84,6 @@ def _rest(rows: Sequence[Any]) -> Iterator[Problem]:
     if len(rows) > MOST:
         yield Problem(
             message=f"the listing has {len(rows):,} entries, and those after the first {MOST:,} "
-            "were left out: ask for fewer at once."
+            "were left out: ask for fewer at once.",
+            cut=True,
         )

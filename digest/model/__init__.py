@@ -50,6 +50,7 @@ from digest.model.readers import (
     WhenEmpty,
     Wishes,
 )
+from digest.model.sources import Calendar, Freshness, SourceDay
 
 __all__ = [
     "LANGUAGES",
@@ -57,10 +58,12 @@ __all__ = [
     "AnnouncementKind",
     "Books",
     "Cadence",
+    "Calendar",
     "Delivery",
     "DeliveryState",
     "Envelope",
     "Example",
+    "Freshness",
     "Interest",
     "Issue",
     "Letter",
@@ -83,6 +86,7 @@ __all__ = [
     "Selection",
     "Sender",
     "Settlement",
+    "SourceDay",
     "Subscriber",
     "SubscriberState",
     "Validators",

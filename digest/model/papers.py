@@ -79,10 +79,14 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something in a listing that could not be read: where, what, and what to do about it."""
+    """Something in a listing that could not be read: where, what, and what to do about it.
+
+    ``cut`` where it costs not an entry but the rest of the listing, or nobody knows how much.
+    """
 
     message: str
     line: int | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ rooms get plain values.
 """
 
 from digest.settings.load import describe, load
+from digest.settings.sources import SourceEntry
 from digest.settings.values import (
     DefaultWishes,
     InterestEntry,
     Settings,
-    SourceEntry,
     SubscriberEntry,
     wishes,
 )

@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
 from digest.errors import SettingsError
-from digest.settings.values import SQLITE, Settings
+from digest.settings.fields import SQLITE
+from digest.settings.values import Settings
 from digest.settings.words import nearest
 
 PREFIX = "DIGEST_"

@@ -1,120 +1,35 @@
 """``Settings`` and its groups: every setting, its default and its limits."""
 
-import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest.errors import InputError
 from digest.model import Cadence, Interest, Profile, Schedule, Sender, WhenEmpty, Wishes
-from digest.settings.words import email_address, interest_name, language, time_zone, weekday
-
-SQLITE = "sqlite:///"
-_POSTGRES = re.compile(r"^(postgres|postgresql|postgresql\+psycopg)://(?=.)")
-_TOKEN = re.compile(r"[A-Za-z0-9-]+")
-
-_T = TypeVar("_T")
-
-
-def _told(check: Callable[[str], _T]) -> Callable[[object], _T]:
-    """Make an InputError of ``check`` a ValueError, which is what pydantic collects."""
-
-    def checked(value: object) -> _T:
-        if not isinstance(value, str):
-            raise ValueError("should be text; put it in quotes")
-        try:
-            return check(value)
-        except InputError as error:
-            raise ValueError(str(error).rstrip(".")) from error
-
-    return checked
-
-
-def _distinct_weekdays(value: object) -> tuple[int, ...]:
-    if not isinstance(value, list | tuple) or not value:
-        raise ValueError("should be a list of weekdays, such as [mon, thu]")
-    return tuple(dict.fromkeys(_told(weekday)(day) for day in value))
+from digest.settings.fields import (
+    DatabaseUrl,
+    Email,
+    Hour,
+    HttpUrl,
+    Language,
+    Part,
+    Place,
+    Port,
+    Secret,
+    Size,
+    TimeZone,
+    Weekdays,
+    Words,
+    base_url,
+    header_name,
+    some,
+)
+from digest.settings.sources import SourceEntry
+from digest.settings.words import interest_name
 
 
-def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-        raise ValueError("should be a URL that starts with https:// or http://")
-    return text
-
-
-def _base_url(text: str) -> str:
-    if urlsplit(_http_url(text)).query or urlsplit(text).fragment:
-        raise ValueError("should be a plain base URL, without ? and #")
-    return text.rstrip("/")
-
-
-def _header_name(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError("should be the name of a header, such as X-Forwarded-User")
-    return text
-
-
-def _long(secret: SecretStr) -> SecretStr:
-    if len(secret) < 16:
-        raise ValueError("should have 16 characters or more, hard to guess")
-    return secret
-
-
-def _some(values: tuple[_T, ...]) -> tuple[_T, ...]:
-    if not values:
-        raise ValueError("should have at least one entry")
-    return values
-
-
-def _place(path: Path) -> Path:
-    if str(path).startswith("~"):
-        raise ValueError("begins with a home folder there is not; write the path in full")
-    return path
-
-
-def _database_url(text: str) -> str:
-    if _POSTGRES.match(text):
-        return _POSTGRES.sub("postgresql+psycopg://", text)
-    if text.startswith(SQLITE) and not text.endswith(("/", ":memory:")):
-        _place(Path(text.removeprefix(SQLITE)))
-        return text
-    raise ValueError("should be sqlite:///path/to/file.db or postgresql://user@host/name")
-
-
-Email = Annotated[str, BeforeValidator(_told(email_address))]
-Language = Annotated[str, BeforeValidator(_told(language))]
-TimeZone = Annotated[str, BeforeValidator(_told(time_zone))]
-Weekdays = Annotated[tuple[int, ...], BeforeValidator(_distinct_weekdays)]
-Place = Annotated[Path, AfterValidator(_place)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
-Hour = Annotated[int, Field(ge=0, le=23)]
-Size = Annotated[int, Field(ge=1, le=30)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Secret = Annotated[SecretStr, AfterValidator(_long)]
-Words = tuple[Annotated[str, Field(min_length=1)], ...]
-
-
-class _Part(BaseModel):
-    """A group of settings: frozen, and a misspelt name is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class SenderSettings(_Part):
+class SenderSettings(Part):
     """Who issues come from; ``domain`` is the address's own unless given."""
 
     name: str = Field(default="Paper Digest", min_length=1)
@@ -125,7 +40,7 @@ class SenderSettings(_Part):
     postal: str | None = None
 
 
-class SmtpSettings(_Part):
+class SmtpSettings(Part):
     """The mail server. Port and security belong together: 465 is ``tls``, 587 ``starttls``."""
 
     host: str | None = None
@@ -155,38 +70,23 @@ class SmtpSettings(_Part):
         return self
 
 
-class WebSettings(_Part):
+class WebSettings(Part):
     """Where the web process listens, and the public ``url`` that links in mails begin with."""
 
-    url: Annotated[str, AfterValidator(_base_url)] | None = None
+    url: Annotated[str, AfterValidator(base_url)] | None = None
     host: str = "127.0.0.1"
     port: Port = 8000
 
 
-class AdminSettings(_Part):
+class AdminSettings(Part):
     """Who may see the admin pages: whoever knows the password, or comes with the ``header`` that a
     proxy sets for people it knows. Without either there are no such pages."""
 
     password: Secret | None = None
-    header: Annotated[str, AfterValidator(_header_name)] | None = None
+    header: Annotated[str, AfterValidator(header_name)] | None = None
 
 
-class SourceEntry(_Part):
-    """A place that announces papers: a folder of dumps, one file, or one URL."""
-
-    folder: Place | None = None
-    file: Place | None = None
-    url: HttpUrl | None = Field(default=None, repr=False)  # may hold a password
-    name: str | None = Field(default=None, min_length=1)
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if sum(place is not None for place in (self.folder, self.file, self.url)) != 1:
-            raise ValueError("needs exactly one of folder, file and url")
-        return self
-
-
-class MatchSettings(_Part):
+class MatchSettings(Part):
     """What an issue looks back on, and the background its word statistics come from."""
 
     window_days: int = Field(default=7, ge=1)
@@ -195,7 +95,7 @@ class MatchSettings(_Part):
     floor: float | None = Field(default=None, ge=0, le=1)
 
 
-class DefaultWishes(_Part):
+class DefaultWishes(Part):
     """What a subscriber gets who did not say otherwise."""
 
     cadence: Cadence = Cadence.WEEKDAYS
@@ -207,14 +107,14 @@ class DefaultWishes(_Part):
     when_empty: WhenEmpty = WhenEmpty.SKIP
 
 
-class DeliverSettings(_Part):
+class DeliverSettings(Part):
     """How many messages one commit covers before the final dot, and one claim takes."""
 
     group: int = Field(default=1, ge=1)
     claim: int = Field(default=50, ge=1)
 
 
-class IngestSettings(_Part):
+class IngestSettings(Part):
     """The limits of one answer of one source, in bytes and seconds; and where papers that readers
     name as examples are looked up when we do not hold them."""
 
@@ -223,7 +123,7 @@ class IngestSettings(_Part):
     lookup: HttpUrl | None = "https://export.arxiv.org/api/query"
 
 
-class InterestEntry(_Part):
+class InterestEntry(Part):
     """One interest; a plain string is its text."""
 
     text: str = ""
@@ -254,11 +154,11 @@ class InterestEntry(_Part):
         return Interest(**{**wished, "name": self.name or interest_name(wanted)})
 
 
-class SubscriberEntry(_Part):
+class SubscriberEntry(Part):
     """A reader who is written down in the configuration; what is left out is a default."""
 
     email: Email
-    interests: Annotated[tuple[InterestEntry, ...], AfterValidator(_some)]
+    interests: Annotated[tuple[InterestEntry, ...], AfterValidator(some)]
     cadence: Cadence | None = None
     weekdays: Weekdays | None = None
     hour: Hour | None = None

@@ -1,6 +1,6 @@
 """The only room that speaks SQL: functions on a connection, grouped by noun.
 
-``store.papers``, ``store.sources``, ``store.subscribers``, ``store.issues``,
+``store.papers``, ``store.sources``, ``store.source_days``, ``store.subscribers``, ``store.issues``,
 ``store.deliveries`` and ``store.owners``; the caller owns the transaction
 (``with store.writing(engine) as connection: …``).
 """
@@ -13,6 +13,7 @@ from digest.store import (
     letters,
     owners,
     papers,
+    source_days,
     sources,
     subscribers,
     votes,
@@ -31,6 +32,7 @@ __all__ = [
     "papers",
     "reading",
     "require_migrated",
+    "source_days",
     "sources",
     "subscribers",
     "upgrade",

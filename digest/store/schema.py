@@ -58,6 +58,17 @@ sources = Table(
     Column("error", Text),
 )
 
+source_days = Table(
+    "source_days",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("date", Date, primary_key=True),  # on the calendar of the source
+    Column("freshness", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("papers", Integer, nullable=False),
+    Column("checked_at", Utc, nullable=False),
+)
+
 listings = Table(
     "listings",
     metadata,

@@ -100,7 +100,11 @@ def test_a_folder_stands_for_its_files_and_one_failure_stops_no_other(digest: Sh
     assert papers == {"a.txt": 1, "b.txt": 0, "nofile.txt": 0}
     problems = {Path(each["listing"]).name: each["problems"] for each in answer.json}
     assert problems["nofile.txt"] == [
-        {"message": "nofile.txt cannot be read: No such file or directory.", "line": None}
+        {
+            "message": "nofile.txt cannot be read: No such file or directory.",
+            "line": None,
+            "cut": False,
+        }
     ]
     assert "b.txt" in problems["b.txt"][0]["message"]
 
@@ -113,7 +117,7 @@ def test_what_is_lost_of_a_cut_dump_is_said_aside(digest: Shell) -> None:
     assert answer.out.splitlines()[1].split()[-1] == "1"
     assert answer.err.startswith("cut.txt, line ")
     (done,) = digest("ingest", "cut.txt", "--json").json
-    assert [set(problem) for problem in done["problems"]] == [{"message", "line"}]
+    assert [set(problem) for problem in done["problems"]] == [{"message", "line", "cut"}]
 
 
 def test_brackets_in_names_are_no_markup(digest: Shell) -> None:

@@ -47,7 +47,11 @@ def shown(listing: Listing) -> dict[str, Any]:
 def bare(value: Any) -> Any:
     if isinstance(value, dict):
         kept = {name: bare(each) for name, each in value.items()}
-        return {name: each for name, each in kept.items() if each not in (None, [], "")}
+        return {
+            name: each
+            for name, each in kept.items()
+            if each is not False and each not in (None, [], "")
+        }
     return [bare(each) for each in value] if isinstance(value, list | tuple) else value
 
 

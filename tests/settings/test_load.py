@@ -121,6 +121,10 @@ def test_lists_and_groups_in_the_environment_are_json(home: Path) -> None:
             "DIGEST_SOURCES[1]: needs exactly one of folder, file and url.",
         ),
         (
+            {"DIGEST_SOURCES": '[{"folder": "a", "deadline": 3}]'},
+            "DIGEST_SOURCES[0]: has deadline, so it needs days, such as [mon, tue, wed, thu, fri].",
+        ),
+        (
             {"DIGEST_SOURCES": '[{"url": "ftp://x"}]'},
             "DIGEST_SOURCES[0].url: should be a URL that starts with https:// or http://.",
         ),

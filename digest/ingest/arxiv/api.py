@@ -77,12 +77,14 @@ def _is_old(url: str, entries: Sequence[_Said], today: date) -> bool:
 def _empty(seen: int, total: int) -> Problem:
     return Problem(
         message=f"the listing is partial: arXiv says that there are {total:,} results, but gave "
-        f"none from number {seen + 1:,} on, as it does now and then; ask again later."
+        f"none from number {seen + 1:,} on, as it does now and then; ask again later.",
+        cut=True,
     )
 
 
 def _endless(seen: int, total: int) -> Problem:
     return Problem(
         message=f"the query has {total:,} results, of which {seen:,} are read: narrow it, or sort "
-        "it with sortBy=submittedDate."
+        "it with sortBy=submittedDate.",
+        cut=True,
     )

@@ -141,6 +141,7 @@ def _problems(mails: Sequence[Mail]) -> Iterator[Problem]:
                 message="the mail breaks off here, without its end mark (%%%---%%%---): papers may "
                 "be missing or cut; save the whole mail again.",
                 line=mail.last_line,
+                cut=True,
             )
 
 

@@ -177,6 +177,7 @@ def _problems(html: str, page: _Page) -> Iterator[Problem]:
         yield Problem(
             message="the page breaks off here: papers may be missing or cut; fetch it again.",
             line=html.rstrip().count("\n") + 1,
+            cut=True,
         )
 
 

@@ -168,10 +168,10 @@ def _find_cut(entries: Sequence[Entry], below: list[Cast]) -> Problem | None:
         return None
     last = below[-1]
     if last.role is Role.ABSTRACT and not last.block.linked and not ends_complete(entry.abstract):
-        return _problem(_CUT_ABSTRACT, last.block.line)
+        return _problem(_CUT_ABSTRACT, last.block.line, cut=True)
     incomplete = last.role is Role.FRAGMENT or entry.author_count is not None
     lost = entry.submitted is None and (incomplete or (len(dated) > 1 and all(dated)))
-    return _problem(_CUT_FACTS, last.block.line) if lost else None
+    return _problem(_CUT_FACTS, last.block.line, cut=True) if lost else None
 
 
 def _without_stump(entry: Entry) -> Entry:
@@ -180,11 +180,12 @@ def _without_stump(entry: Entry) -> Entry:
 
 
 def _no_abstract(entry: Entry, last: bool) -> Problem:
-    return _problem(_CUT_TITLE if last else _NO_ABSTRACT, entry.line, entry.title)
+    message = _CUT_TITLE if last else _NO_ABSTRACT
+    return _problem(message, entry.line, entry.title, cut=last)
 
 
-def _problem(message: str, line: int, text: str = "") -> Problem:
-    return Problem(message=message.format(_shorten(text)), line=line)
+def _problem(message: str, line: int, text: str = "", *, cut: bool = False) -> Problem:
+    return Problem(message=message.format(_shorten(text)), line=line, cut=cut)
 
 
 def merge_doubles(entries: Iterable[Entry]) -> list[Entry]:

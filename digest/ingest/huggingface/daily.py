@@ -77,7 +77,10 @@ def read_daily(payload: Payload, value: Any, *, today: date, on: date | None = N
         on=on,
         stated=span.last if span else None,
         next=following(payload.name, len(rows), days, today),
-        problems=[Problem(message=said) for said in _doubts(payload, parcel, days)],
+        problems=[
+            *(Problem(message=said, cut=True) for said in _doubts(payload, parcel)),
+            *(Problem(message=said) for said in _other_days(requested(payload.name), parcel, days)),
+        ],
     )
     if listing.problems and not listing.announcements:
         first = listing.problems[0].message
@@ -122,7 +125,8 @@ def _day(row: Any) -> date | None:
     return values.day(values.within(row, "paper", name)) or values.day(values.within(row, name))
 
 
-def _doubts(payload: Payload, parcel: Parcel, days: Sequence[date]) -> Iterator[str]:
+def _doubts(payload: Payload, parcel: Parcel) -> Iterator[str]:
+    """Say why it may not be all there is."""
     if parcel.status is not None and parcel.status.lower() not in _FINE:
         yield f"its status is “{parcel.status}”, so papers may be missing: fetch it again."
     if parcel.count is not None and parcel.count != len(parcel.rows):
@@ -130,7 +134,6 @@ def _doubts(payload: Payload, parcel: Parcel, days: Sequence[date]) -> Iterator[
             f"it counts {parcel.count} papers but holds {len(parcel.rows)}, so it may be cut: "
             "fetch it again."
         )
-    yield from _other_days(requested(payload.name), parcel, days)
     yield from _full(payload, parcel)
 
 
