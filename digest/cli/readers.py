@@ -74,7 +74,7 @@ def subscribe(
     dates: Annotated[
         str | None,
         typer.Option(
-            "--language", metavar="CODE", help="The language of dates, such as de, ja or zh-Hant."
+            "--language", metavar="CODE", help="The language of dates, such as de, ja or ar."
         ),
     ] = None,
     size: Annotated[

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from digest import __version__
 from digest.cli import cli
 from tests.cli.shell import INTERESTS, Shell, environment
+from tests.store.test_migrate import NEWEST
 
 GROUP = typer.main.get_command(cli)
 assert isinstance(GROUP, TyperGroup)
@@ -147,8 +148,8 @@ def test_a_database_that_cannot_be_made_is_one_sentence(digest: Shell) -> None:
 
 
 def test_sqlite_migrates_by_itself_and_on_request(digest: Shell) -> None:
-    assert digest("migrate").out == "The database went from nothing to 0001.\n"
-    assert digest("migrate").out == "The database is up to date (0001).\n"
+    assert digest("migrate").out == f"The database went from nothing to {NEWEST}.\n"
+    assert digest("migrate").out == f"The database is up to date ({NEWEST}).\n"
     assert digest("status", DIGEST_DATABASE="sqlite:///new.db").code == 0
 
 
@@ -157,8 +158,8 @@ def test_postgresql_waits_for_migrate(digest: Shell, empty_postgresql: str) -> N
     before = digest("status", **server)
     assert (before.code, before.out) == (1, "")
     assert before.err == "digest: The database is at no version: run `digest migrate`.\n"
-    assert digest("migrate", **server).out == "The database went from nothing to 0001.\n"
-    assert digest("migrate", **server).out == "The database is up to date (0001).\n"
+    assert digest("migrate", **server).out == f"The database went from nothing to {NEWEST}.\n"
+    assert digest("migrate", **server).out == f"The database is up to date ({NEWEST}).\n"
     assert digest("status", **server).code == 0
 
 
