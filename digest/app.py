@@ -71,7 +71,9 @@ def open_app(settings: Settings) -> App:
         sender=settings.sender_value(),
         sources=tuple(_source(entry) for entry in settings.sources),
         wished=settings.wished(),
-        open_http=lambda: ingest.open_client(timeout=settings.ingest.timeout),
+        open_http=lambda: ingest.open_client(
+            timeout=settings.ingest.timeout, private=settings.ingest.private
+        ),
         open_transport=lambda: _open_transport(settings),
         transport="smtp" if settings.uses_smtp else "outbox",
         web_url=settings.web.url,

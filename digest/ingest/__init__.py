@@ -1,5 +1,6 @@
 """Source → listing: retrieve bytes, parse them, decide which announcement is which work."""
 
+from digest.ingest.fetch import fetch, open_client
 from digest.ingest.freshness import Visit, announces, cut_by, day_of, judge, start_of
 from digest.ingest.identity import keys_of, make_paper
 from digest.ingest.library import LARGEST, Library, parse_library
@@ -10,8 +11,6 @@ from digest.ingest.reconcile import Reconciled, reconcile
 from digest.ingest.retrieve import (
     LIMIT,
     accept,
-    fetch,
-    open_client,
     read_file,
     reject,
     waiting,

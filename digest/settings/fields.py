@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from digest.errors import InputError
-from digest.settings.words import email_address, language, time_zone, weekday
+from digest.settings.words import email_address, language, network, time_zone, weekday
 
 SQLITE = "sqlite:///"
 _POSTGRES = re.compile(r"^(postgres|postgresql|postgresql\+psycopg)://(?=.)")
@@ -86,6 +86,7 @@ def _database_url(text: str) -> str:
 
 Email = Annotated[str, BeforeValidator(_told(email_address))]
 Language = Annotated[str, BeforeValidator(_told(language))]
+Network = Annotated[str, BeforeValidator(_told(network))]
 TimeZone = Annotated[str, BeforeValidator(_told(time_zone))]
 Weekdays = Annotated[tuple[int, ...], BeforeValidator(_distinct_weekdays)]
 Place = Annotated[Path, AfterValidator(_place)]

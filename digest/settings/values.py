@@ -13,6 +13,7 @@ from digest.settings.fields import (
     Hour,
     HttpUrl,
     Language,
+    Network,
     Part,
     Place,
     Port,
@@ -120,6 +121,7 @@ class IngestSettings(Part):
 
     max_bytes: int = Field(default=50_000_000, ge=1)
     timeout: float = Field(default=20, gt=0)
+    private: tuple[Network, ...] = ()
     lookup: HttpUrl | None = "https://export.arxiv.org/api/query"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from ipaddress import ip_network
 from textwrap import shorten
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -53,6 +54,17 @@ def weekday(text: str) -> int:
     if not found:
         raise InputError(f"“{text}” is not a weekday; write one of mon tue wed thu fri sat sun.")
     return found[0]
+
+
+def network(text: str) -> str:
+    """Return the network (one address: only that) in its usual form. Raises InputError."""
+    try:
+        return str(ip_network(text.strip()))
+    except ValueError as error:
+        raise InputError(
+            f"“{text}” is neither an address nor a network; write one such as 10.1.2.3 or "
+            f"10.1.2.0/24 ({error})."
+        ) from error
 
 
 def interest_name(text: str) -> str:

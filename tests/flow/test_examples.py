@@ -76,7 +76,8 @@ def api() -> Iterator[Arxiv]:
 @pytest.fixture
 def world(database: str, tmp_path: Path, arxiv: Arxiv) -> Iterator[World]:
     """An installation that has read one feed, and looks up what it does not hold."""
-    with open_world(database, tmp_path, ingest={"lookup": arxiv.url}) as opened:
+    asked = {"lookup": arxiv.url, "private": ["127.0.0.1"]}
+    with open_world(database, tmp_path, ingest=asked) as opened:
         opened.drop("feed.xml", FEED)
         flow.ingest_listings(opened.app)
         yield opened

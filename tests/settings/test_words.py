@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from digest.errors import InputError
 from digest.settings import email_address, interest_name, time_zone, weekday
+from digest.settings.words import network
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,17 @@ def test_what_an_interest_is_called_is_always_one_short_line(text: str) -> None:
     assert len(name) <= 60
     assert name.isprintable()
     assert name == " ".join(name.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [("10.1.2.3", "10.1.2.3/32"), (" 10.1.0.0/16 ", "10.1.0.0/16"), ("FD00::/8", "fd00::/8")],
+)
+def test_networks_are_normalised(text: str, usual: str) -> None:
+    assert network(text) == usual
+
+
+@pytest.mark.parametrize("text", ["feeds.internal", "10.1.2.3/16", "10.1.2", ""])
+def test_what_is_no_network_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"write one such as 10\.1\.2\.3"):
+        network(text)
