@@ -1,5 +1,6 @@
 """A look ahead for whoever is still describing their interests: which papers would have come."""
 
+import gc
 import threading
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -81,6 +82,7 @@ class Shelf:
             if self._kept is None or last_seen != self._last_seen:
                 self._kept = _read(self._app, last_seen or now, now)
                 self._last_seen = last_seen
+                _put_by()
         except StoreError as error:
             _log.error("shelf.failed", error=str(error))
 
@@ -108,6 +110,15 @@ def _read(app: App, last_seen: datetime, now: datetime) -> Stock:
         until=max(days, default=None),
         newest=tuple(_unasked(paper) for paper, _ in latest),
     )
+
+
+def _put_by() -> None:
+    """Let the garbage collector look at ten thousand papers once, now, and not again: it would halt
+    every thread for up to half a second, in the middle of somebody's preview. What was put by
+    before comes back first, so that the papers it replaced are freed."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _unasked(paper: Paper) -> Match:

@@ -11,7 +11,7 @@ from digest.app import App
 from digest.model import Match, Wishes
 
 LOOKING = 2  # threads: a preview is all thinking, and more would only share the processor
-_NOT_READY = "The preview is being prepared: it takes a few seconds more."
+_NOT_READY = "The preview is being prepared: a moment more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

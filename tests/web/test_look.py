@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from digest import flow
 from digest.flow import look
 from digest.web.static import Static
-from tests.flow.world import World
+from tests.flow.world import World, dump
 from tests.web.conftest import Site, open_site
 
 ASKED = {"text-0": "graph neural networks"}
@@ -104,3 +105,27 @@ def test_another_content_has_another_address(tmp_path: Path) -> None:
         (tmp_path / "page.css").write_text(content)
         addresses.add(Static(tmp_path).address("page.css"))
     assert len(addresses) == 2
+
+
+def test_papers_that_were_replaced_are_freed(world: World) -> None:
+    world.drop_papers()
+    flow.ingest_listings(world.app)
+    shelf = flow.Shelf(world.app)
+    before = weakref.ref(current(shelf).window.index)
+    world.drop("more.txt", dump(day="Nov 20").replace("Tides", "Winds"))
+    world.clock.move(minutes=5)
+    flow.ingest_listings(world.app)
+    deadline = time.monotonic() + 60
+    while before() is not None:
+        shelf.stock()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert len(current(shelf).window.papers) == 6
+
+
+def current(shelf: flow.Shelf) -> flow.Stock:
+    shelf.stock()
+    assert shelf.wait()
+    stock = shelf.stock()
+    assert stock is not None
+    return stock
