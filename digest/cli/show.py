@@ -12,11 +12,21 @@ from rich.table import Table
 
 from digest.cli.session import aside, screen
 from digest.flow import Delivered, Ingested, Prepared, Status, Why
-from digest.model import DeliveryState, Match, Paper, Problem, Subscriber, SubscriberState
+from digest.model import (
+    DeliveryState,
+    Freshness,
+    Match,
+    Paper,
+    Problem,
+    Subscriber,
+    SubscriberState,
+)
 
 _PROBLEMS_SHOWN = 5
 _NUMBERS = frozenset({"Papers", "New", "Updated", "Problems", "Attempts"})
-_MOMENTS = frozenset({"Date", "Next due", "Last asked", "Ingested", "Turn", "Issue of", "When"})
+_MOMENTS = frozenset(
+    {"Date", "On", "Last fresh", "Next due", "Last asked", "Ingested", "Turn", "Issue of", "When"}
+)
 _LOST = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 
 
@@ -194,12 +204,36 @@ def status(result: Status) -> None:
 
 
 def _sources(result: Status) -> None:
-    if result.sources:
-        shown = table("Source", "Last asked", "Error")
-        for each in result.sources:
-            shown.add_row(escape(each.name), moment(each.checked_at), escape(each.error or ""))
+    records = {each.name: each for each in result.sources}
+    names = sorted(records.keys() | result.days.keys())
+    if names:
+        shown = table("Source", "State", "On", "Last fresh", "Last asked", "Why")
+        for name in names:
+            record, on = records.get(name), result.days.get(name)
+            error = record.error if record else None
+            shown.add_row(
+                escape(name),
+                colored(on.freshness) if on else "",
+                day(on.date if on else None),
+                day(result.fresh_on.get(name)),
+                moment(record.checked_at if record else None),
+                escape((on.reason if on else error) or ""),
+            )
         screen.print()
         screen.print(shown)
+
+
+_COLORS = {
+    Freshness.FRESH: "green",
+    Freshness.EMPTY: "dim",
+    Freshness.BROKEN: "red",
+}
+
+
+def colored(freshness: Freshness) -> str:
+    """Return the word for a state in its colour."""
+    color = _COLORS.get(freshness, "yellow")
+    return f"[{color}]{freshness}[/{color}]"
 
 
 def _listings(result: Status) -> None:

@@ -5,6 +5,7 @@ from digest.compose.calendar import describe, issue_date, moment, next_due, zone
 from digest.compose.card import face, facts, why
 from digest.compose.language import best_of, plain, spoken
 from digest.compose.language import names as language_names
+from digest.compose.notice import notices
 from digest.compose.render import Composer, open_composer
 from digest.compose.wording import count, dated, one_line, short_date, whole_date
 
@@ -21,6 +22,7 @@ __all__ = [
     "language_names",
     "moment",
     "next_due",
+    "notices",
     "one_line",
     "open_composer",
     "plain",

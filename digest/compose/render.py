@@ -75,20 +75,14 @@ class Composer:
         )
 
     def compose(
-        self,
-        issue: Issue,
-        subscriber: Subscriber,
-        sender: Sender,
-        links: Links,
-        notices: Sequence[str] = (),
+        self, issue: Issue, subscriber: Subscriber, sender: Sender, links: Links
     ) -> Message:
         """Return ``issue`` as a message to ``subscriber``; without matches it is the quiet note.
 
-        The same issue gives the same message. ``notices`` are sentences about late sources.
-        Raises TemplateError when a template asks for what it is not given, and InputError when
-        the subscriber's schedule cannot be used.
+        The same issue gives the same message. Raises TemplateError when a template asks for what
+        it is not given, and InputError when the subscriber's schedule cannot be used.
         """
-        values = self._values(issue, subscriber, sender, links, notices)
+        values = self._values(issue, subscriber, sender, links)
         subject = plain(" ".join(fill_in(self.subject, values).split()))
         values["subject"] = subject
         return Message(
@@ -103,12 +97,7 @@ class Composer:
         )
 
     def _values(
-        self,
-        issue: Issue,
-        subscriber: Subscriber,
-        sender: Sender,
-        links: Links,
-        notices: Sequence[str],
+        self, issue: Issue, subscriber: Subscriber, sender: Sender, links: Links
     ) -> dict[str, object]:
         language = subscriber.wishes.language
         sections = tuple(self._sections(issue, links, language))
@@ -126,7 +115,7 @@ class Composer:
             "preheader": _preheader(issue),
             "foot": _foot(issue, subscriber),
             "links": links,
-            "notices": [wording.one_line(notice) for notice in notices],
+            "notice": " ".join(issue.notices),
         }
 
     def _sections(self, issue: Issue, links: Links, language: str) -> Iterator[Section]:

@@ -10,7 +10,7 @@ import structlog
 from digest import store
 from digest.app import App, Source
 from digest.flow.tell import Status, Why, status, why
-from digest.model import DeliveryState, Subscriber, SubscriberState, Validators
+from digest.model import DeliveryState, SourceDay, Subscriber, SubscriberState, Validators
 from digest.store.deliveries import DeliveryRecord
 from digest.store.issues import Volume
 from digest.store.sources import SourceRecord
@@ -35,12 +35,15 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """One source: its last visit, and when it last brought a new listing.
+    """One source: its last visit, its last day, its last fresh one, and when it last brought a new
+    listing.
 
     A folder is looked into at every tick: it has no visits, and cannot be ``holdable``.
     """
 
     record: SourceRecord
+    day: SourceDay | None
+    fresh_on: date | None
     listed_at: datetime | None
     holdable: bool
 
@@ -182,6 +185,8 @@ def _supply(source: Source, told: Status, listed: Mapping[str, datetime]) -> Sup
     known = {record.name: record for record in told.sources}
     return Supply(
         record=known.get(source.name) or SourceRecord(name=source.name, validators=Validators()),
+        day=told.days.get(source.name),
+        fresh_on=told.fresh_on.get(source.name),
         listed_at=listed.get(source.name),
         holdable=source.folder is None,
     )

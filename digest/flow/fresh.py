@@ -1,12 +1,55 @@
-"""What a visit brought becomes what is so of the source today."""
+"""A visit becomes what is so of the source today, and its days what readers are told."""
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from digest import ingest, store
-from digest.app import Source
+from digest import compose, ingest, store
+from digest.app import App, Source
+from digest.model import SourceDay
+
+_LOOK_BACK = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """The sources that readers count on, and the last days of each, newest first."""
+
+    sources: tuple[Source, ...]
+    days: Mapping[str, Sequence[SourceDay]]
+    now: datetime
+
+    def notices(self, last_issue_on: date | None, language: str = "en") -> tuple[str, ...]:
+        """Return what a reader is told about papers they miss since their last issue."""
+        since = last_issue_on or (self.now - _LOOK_BACK).date()
+        found = (
+            ingest.find_gap(
+                _called(source),
+                self.days.get(source.name, ()),
+                source.calendar,
+                last_issue_on=since,
+                now=self.now,
+            )
+            for source in self.sources
+        )
+        return compose.notices(filter(None, found), language)
+
+
+def find_gaps(app: App, connection: Connection, now: datetime) -> Gaps:
+    """Return how the sources are doing; a folder that promises nothing is nobody's to miss."""
+    days: dict[str, list[SourceDay]] = {}
+    for day in store.source_days.since(connection, (now - _LOOK_BACK).date()):
+        days.setdefault(day.source, []).append(day)
+    counted_on = tuple(each for each in app.sources if each.url or each.calendar)
+    return Gaps(sources=counted_on, days=days, now=now)
+
+
+def _called(source: Source) -> str:
+    """The name readers know a source by: of a mere address, its host."""
+    return urlsplit(source.name).hostname or source.name if source.url else source.name
 
 
 def note_day(

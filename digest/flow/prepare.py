@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from digest import compose, match, store
 from digest.app import App
 from digest.errors import StoreError
+from digest.flow.fresh import Gaps, find_gaps
 from digest.flow.order import put_in_order
 from digest.flow.vote import taught
 from digest.model import Issue, Match, Paper, Selection, Subscriber, WhenEmpty
@@ -72,6 +73,7 @@ class Verdict:
     why: str
     next_due_at: datetime
     selection: Selection
+    notices: tuple[str, ...] = ()
     judged: bool = False  # all that was new was looked at, and nothing will be sent
 
 
@@ -172,7 +174,8 @@ def _take_turns(
     try:
         with store.writing(app.engine) as connection:
             sound = _without_joined(connection, thought)
-            taken = (_take_turn(app, connection, *each, now) for each in sound)
+            gaps = find_gaps(app, connection, now)
+            taken = (_take_turn(app, connection, gaps, *each) for each in sound)
             return sum(taken, Prepared())
     except StoreError:
         raise
@@ -200,20 +203,21 @@ def _shown(selection: Selection) -> Sequence[Match]:
 
 
 def _take_turn(
-    app: App, connection: Connection, subscriber: Subscriber, selection: Selection, now: datetime
+    app: App, connection: Connection, gaps: Gaps, subscriber: Subscriber, selection: Selection
 ) -> Prepared:
+    now = gaps.now
     on = compose.issue_date(subscriber.wishes.schedule, now)
     had_one = store.issues.exists(connection, subscriber.id, on)
-    verdict = _decide(app, subscriber, selection, now, had_one=had_one)
+    verdict = _decide(app, gaps, subscriber, selection, had_one=had_one)
     return _carry_out(app, connection, subscriber, verdict, now)
 
 
 def _decide(
-    app: App, subscriber: Subscriber, selection: Selection, now: datetime, *, had_one: bool
+    app: App, gaps: Gaps, subscriber: Subscriber, selection: Selection, *, had_one: bool
 ) -> Verdict:
     """Decide what comes of a turn; ``had_one`` if there is an issue for this date already (the
     schedule was changed on the day of an issue): one a day is enough."""
-    schedule = subscriber.wishes.schedule
+    schedule, now = subscriber.wishes.schedule, gaps.now
     on = compose.issue_date(schedule, now)
     result = TurnResult.SKIPPED if had_one else _result(subscriber, selection)
     issue_on = None if result is TurnResult.SKIPPED else on
@@ -226,6 +230,7 @@ def _decide(
         why=f"There was an issue of {on} already." if had_one else _why(app, result, selection),
         next_due_at=next_due_at,
         selection=selection,
+        notices=gaps.notices(subscriber.last_issue_on, subscriber.wishes.language),
         judged=result is TurnResult.SKIPPED and not had_one,
     )
 
@@ -252,6 +257,7 @@ def _carry_out(
         selection=verdict.selection,
         created_at=now,
         next_due_at=verdict.next_due_at,
+        notices=verdict.notices,
     )
     store.issues.add(connection, issue, delivery_id=app.new_id())
     return Prepared(notes=1) if verdict.result is TurnResult.NOTE else Prepared(issues=1)
@@ -267,7 +273,7 @@ def _record(
         now=now,
         result=verdict.result,
         selection=verdict.selection,
-        why=verdict.why,
+        why=" ".join((verdict.why, *map(compose.plain, verdict.notices))),
     )
 
 

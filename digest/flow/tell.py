@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from digest import compose, store
 from digest.app import App
+from digest.flow.fresh import find_gaps
 from digest.flow.links import links_of
 from digest.flow.prepare import open_window, think
 from digest.flow.subscribe import find_by_email
 from digest.model import (
     Books,
+    Freshness,
     Issue,
     Links,
     Message,
     Paper,
     Selection,
+    SourceDay,
     Subscriber,
     SubscriberState,
     WhenEmpty,
@@ -40,6 +43,8 @@ class Status:
     next_due_at: datetime | None
     issues: int
     books: Books
+    days: Mapping[str, SourceDay]  # the last one of each source
+    fresh_on: Mapping[str, date]  # its last fresh one
 
     @property
     def balanced(self) -> bool:
@@ -71,6 +76,7 @@ class Preview:
 def status(app: App) -> Status:
     """Return the state of things."""
     with store.reading(app.engine) as connection:
+        fresh = store.source_days.latest(connection, [Freshness.FRESH])
         return Status(
             papers=store.papers.count(connection),
             listings=store.papers.recent_listings(connection, limit=_RECENT),
@@ -79,6 +85,8 @@ def status(app: App) -> Status:
             next_due_at=store.subscribers.next_due(connection),
             issues=store.issues.count(connection),
             books=store.deliveries.books(connection),
+            days=store.source_days.latest(connection),
+            fresh_on={source: day.date for source, day in fresh.items()},
         )
 
 
@@ -129,6 +137,8 @@ def preview(app: App, email: str) -> Preview:
     subscriber = find_by_email(app, email)
     now = app.clock()
     selection = _selection(app, subscriber)
+    with store.reading(app.engine) as connection:
+        gaps = find_gaps(app, connection, now)
     issue = Issue(
         id="preview",
         subscriber_id=subscriber.id,
@@ -138,6 +148,7 @@ def preview(app: App, email: str) -> Preview:
         next_due_at=compose.next_due(
             subscriber.wishes.schedule, after=now, last_issue_on=subscriber.last_issue_on
         ),
+        notices=gaps.notices(subscriber.last_issue_on, subscriber.wishes.language),
     )
     told = subscriber.wishes.when_empty is WhenEmpty.NOTE
     return Preview(

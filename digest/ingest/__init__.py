@@ -2,6 +2,7 @@
 
 from digest.ingest.fetch import fetch, open_client
 from digest.ingest.freshness import Visit, announces, cut_by, day_of, judge, start_of
+from digest.ingest.gaps import find_gap
 from digest.ingest.identity import keys_of, make_paper
 from digest.ingest.library import LARGEST, Library, parse_library
 from digest.ingest.paging import as_asked, follow, shown
@@ -28,6 +29,7 @@ __all__ = [
     "cut_by",
     "day_of",
     "fetch",
+    "find_gap",
     "follow",
     "judge",
     "keys_of",

@@ -50,7 +50,7 @@ from digest.model.readers import (
     WhenEmpty,
     Wishes,
 )
-from digest.model.sources import Calendar, Freshness, SourceDay
+from digest.model.sources import Calendar, Freshness, Gap, SourceDay
 
 __all__ = [
     "LANGUAGES",
@@ -64,6 +64,7 @@ __all__ = [
     "Envelope",
     "Example",
     "Freshness",
+    "Gap",
     "Interest",
     "Issue",
     "Letter",

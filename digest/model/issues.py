@@ -55,7 +55,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One subscriber's digest for one date on the subscriber's calendar."""
+    """One subscriber's digest for one date on the subscriber's calendar.
+
+    ``notices`` are sentences about sources whose papers were missing when it was prepared.
+    """
 
     id: str
     subscriber_id: str
@@ -63,3 +66,4 @@ class Issue:
     selection: Selection
     created_at: datetime
     next_due_at: datetime
+    notices: tuple[str, ...] = ()

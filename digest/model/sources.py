@@ -33,6 +33,16 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What readers miss of a source, by the name they know it by: late, stale or broken since its
+    last good day (None: there was none), or partial on that day."""
+
+    source: str
+    freshness: Freshness
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDay:
     """What is so of one source on one day of its calendar, with the reason as a sentence.
 

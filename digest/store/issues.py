@@ -61,6 +61,7 @@ def add(connection: Connection, issue: Issue, *, delivery_id: str) -> None:
             above_floor=issue.selection.above_floor,
             created_at=issue.created_at,
             next_due_at=issue.next_due_at,
+            notices=list(issue.notices),
         )
     )
     rows = _matches(issue)
@@ -227,6 +228,7 @@ def _issue(row: Row[Any], chosen: Sequence[Row[Any]], known: Mapping[str, Paper]
         ),
         created_at=row.created_at,
         next_due_at=row.next_due_at,
+        notices=tuple(row.notices),
     )
 
 

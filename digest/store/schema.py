@@ -163,6 +163,7 @@ issues = Table(
     Column("above_floor", Integer, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("next_due_at", Utc, nullable=False),
+    Column("notices", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("subscriber_id", "date"),
 )
 

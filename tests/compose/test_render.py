@@ -65,7 +65,8 @@ def compose(
     links: Links = LINKS,
     notices: tuple[str, ...] = (),
 ) -> Message:
-    return composer.compose(issue, subscriber or reader(), build.sender(), links, notices)
+    told = replace(issue, notices=notices)
+    return composer.compose(told, subscriber or reader(), build.sender(), links)
 
 
 class Page(HTMLParser):

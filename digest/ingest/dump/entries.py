@@ -107,11 +107,11 @@ def _divide(casts: Iterable[Cast]) -> tuple[list[_Stretch], list[Problem]]:
 def _find_lost_title(votes: Block, after: Sequence[Block]) -> Iterator[Problem]:
     """Yield the problem of votes at the page's end whose title is cut off or was cut within."""
     if not after:
-        yield _problem(_CUT_BEFORE, votes.line)
+        yield _problem(_CUT_BEFORE, votes.line, cut=True)
     elif votes.kind is Kind.UPVOTES and all(
         block.kind in (Kind.TEXT, Kind.LINK) for block in after
     ):
-        yield _problem(_CUT_TITLE, after[0].line, after[0].text)
+        yield _problem(_CUT_TITLE, after[0].line, after[0].text, cut=True)
 
 
 def _are_votes_above(block: Block, before: Block | None, stretches: list[_Stretch]) -> bool:

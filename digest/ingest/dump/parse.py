@@ -69,7 +69,7 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
     head, casts = _read_page(whole)
     entries, problems = read_entries(casts)
     if len(whole) < len(text.rstrip()) and not any(AT_THE_END in each.message for each in problems):
-        problems.append(Problem(message=_CUT_LINK, line=text.count("\n") + 1))
+        problems.append(Problem(message=_CUT_LINK, line=text.count("\n") + 1, cut=True))
     if not entries:
         first = problems[0] if problems else None
         raise ParseError(
