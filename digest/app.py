@@ -31,6 +31,7 @@ class Source:
     file: Path | None = None
     url: str | None = None
     calendar: Calendar | None = None
+    robots: bool = True  # whether robots.txt is asked if we may ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +72,7 @@ def open_app(settings: Settings) -> App:
         sender=settings.sender_value(),
         sources=tuple(_source(entry) for entry in settings.sources),
         wished=settings.wished(),
-        open_http=lambda: ingest.open_client(
-            timeout=settings.ingest.timeout, private=settings.ingest.private
-        ),
+        open_http=_http(settings),
         open_transport=lambda: _open_transport(settings),
         transport="smtp" if settings.uses_smtp else "outbox",
         web_url=settings.web.url,
@@ -89,6 +88,20 @@ def open_app(settings: Settings) -> App:
         claim=settings.deliver.claim,
         max_bytes=settings.ingest.max_bytes,
         lookup=settings.ingest.lookup,
+    )
+
+
+def _http(settings: Settings) -> Callable[[], httpx.Client]:
+    """What opens clients; all of them share one set of manners."""
+    manners = ingest.Manners(pause=settings.ingest.pause)
+    address = settings.sender.reply_to or settings.sender.address
+    known = "address" in settings.sender.model_fields_set
+    contact = (settings.web.url, f"mailto:{address}" if known else None)
+    return lambda: ingest.open_client(
+        timeout=settings.ingest.timeout,
+        private=settings.ingest.private,
+        manners=manners,
+        contact=tuple(filter(None, contact)),
     )
 
 
@@ -118,6 +131,7 @@ def _source(entry: SourceEntry) -> Source:
         file=entry.file,
         url=entry.url,
         calendar=entry.calendar(),
+        robots=entry.robots,
     )
 
 

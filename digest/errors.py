@@ -33,7 +33,13 @@ class SourceError(DigestError):
 
 
 class RetrieveError(SourceError):
-    """A source gave no bytes."""
+    """A source gave no bytes; ``status`` is what it answered over HTTP, where it did, and ``after``
+    for how many seconds it wants to be left alone."""
+
+    def __init__(self, message: str, *, status: int | None = None, after: float = 0.0) -> None:
+        self.status = status
+        self.after = after
+        super().__init__(message)
 
 
 class ParseError(SourceError):

@@ -15,6 +15,7 @@ from digest.flow.visit import Ingested, digest_of, ingest_payload, refused
 from digest.model import Payload, SourceDay, Validators
 
 HOLD = timedelta(hours=1)  # how long a failed source steps aside
+LONGEST_HOLD = timedelta(days=1)  # where it asks for more than that hour
 
 _log = structlog.get_logger()
 
@@ -74,10 +75,11 @@ def _ingest_target(app: App, client: httpx.Client, target: str, on: date | None)
         return refused(ingest.shown(target), error)
 
 
-def _retrieve(app: App, client: httpx.Client, target: str) -> Payload:
+def _retrieve(app: App, client: httpx.Client, target: str, *, robots: bool = False) -> Payload:
+    """Retrieve a file or a page. A person who names it is no robot: robots.txt is not asked."""
     if not _is_address(target):
         return ingest.read_file(Path(target), limit=app.max_bytes)
-    payload = ingest.fetch(client, target, Validators(), limit=app.max_bytes)
+    payload = ingest.fetch(client, target, Validators(), limit=app.max_bytes, robots=robots)
     if payload is None:
         raise RetrieveError(
             f"{ingest.shown(target)} answered “not modified” though nothing was known of it."
@@ -89,9 +91,11 @@ def _is_address(target: str) -> bool:
     return target.casefold().startswith(("http://", "https://"))
 
 
-def _turner(app: App, client: httpx.Client, url: str) -> Callable[[str], Payload]:
+def _turner(
+    app: App, client: httpx.Client, url: str, *, robots: bool = False
+) -> Callable[[str], Payload]:
     """Return what retrieves the pages that continue ``url``, with the login given there."""
-    return lambda next: _retrieve(app, client, ingest.as_asked(next, url))
+    return lambda next: _retrieve(app, client, ingest.as_asked(next, url), robots=robots)
 
 
 def _ingest_source(
@@ -173,7 +177,8 @@ def _ingest_place(
             store.sources.read(connection, source.name, known, now=now)
         else:
             reason = done.error or done.rest or ""
-            store.sources.failed(connection, source.name, reason, now=now, hold_until=now + HOLD)
+            until = now + min(max(HOLD, done.after), LONGEST_HOLD)
+            store.sources.failed(connection, source.name, reason, now=now, hold_until=until)
         note_day(connection, source, brought, now, digest=digest)
     if done is not None:
         yield done
@@ -187,7 +192,7 @@ def _visit(
         payload = _retrieve_changed(app, client, source, known)
         if payload is None:
             return None, None
-        turn = _turner(app, client, source.url) if source.url else None
+        turn = _turner(app, client, source.url, robots=source.robots) if source.url else None
         return ingest_payload(app, payload, turn, source=source.name), payload
     except SourceError as error:
         return refused(source.name, error), None
@@ -229,7 +234,7 @@ def _retrieve_changed(
     app: App, client: httpx.Client, source: Source, known: Validators
 ) -> Payload | None:
     if source.url is not None:
-        return ingest.fetch(client, source.url, known, limit=app.max_bytes)
+        return ingest.fetch(client, source.url, known, limit=app.max_bytes, robots=source.robots)
     assert source.file is not None, "a source is a folder, a file or a URL"
     payload = ingest.read_file(source.file, limit=app.max_bytes)
     tag = digest_of(payload)

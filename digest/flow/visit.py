@@ -9,14 +9,14 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import structlog
 
 from digest import ingest, store
 from digest.app import App
-from digest.errors import DigestError, ParseError, SourceError
+from digest.errors import DigestError, ParseError, RetrieveError, SourceError
 from digest.model import Listing, Payload, Problem
 
 PAGES: Final = 40  # pages of one visit
@@ -30,7 +30,8 @@ class Ingested:
     """What became of one listing and the pages that continue it.
 
     ``error`` is set when nothing of it could be read, and ``line`` (from 1) where that is known.
-    ``rest`` says why reading ended before the listing did: what came until then is kept.
+    ``rest`` says why reading ended before the listing did: what came until then is kept. ``after``
+    is for how long the source then asked to be left alone.
     """
 
     listing: str
@@ -42,6 +43,7 @@ class Ingested:
     error: str | None = None
     line: int | None = None
     rest: str | None = None
+    after: timedelta = timedelta(0)
 
     @property
     def complete(self) -> bool:
@@ -60,7 +62,11 @@ class _Page:
 def refused(listing: str, error: SourceError) -> Ingested:
     """Return what became of a listing of which nothing could be read."""
     line = error.line if isinstance(error, ParseError) else None
-    return Ingested(listing=listing, date=None, error=str(error), line=line)
+    return Ingested(listing=listing, date=None, error=str(error), line=line, after=_after(error))
+
+
+def _after(error: SourceError) -> timedelta:
+    return timedelta(seconds=error.after if isinstance(error, RetrieveError) else 0)
 
 
 def ingest_payload(
@@ -87,7 +93,8 @@ def ingest_payload(
                 app, turn(page.next), source=source, on=on, room=ENTRIES - done.papers
             )
         except SourceError as error:
-            return _broken_off(done, f"the listing goes on, and its rest is missing: {error}")
+            reason = f"the listing goes on, and its rest is missing: {error}"
+            return replace(_broken_off(done, reason), after=_after(error))
         done = _joined(done, page.done, len(read))
     return done
 

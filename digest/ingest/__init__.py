@@ -5,6 +5,7 @@ from digest.ingest.freshness import Visit, announces, cut_by, day_of, judge, sta
 from digest.ingest.gaps import find_gap
 from digest.ingest.identity import keys_of, make_paper
 from digest.ingest.library import LARGEST, Library, parse_library
+from digest.ingest.manners import Manners
 from digest.ingest.paging import as_asked, follow, shown
 from digest.ingest.parse import parse
 from digest.ingest.polling import may_ask
@@ -21,6 +22,7 @@ __all__ = [
     "LARGEST",
     "LIMIT",
     "Library",
+    "Manners",
     "Reconciled",
     "Visit",
     "accept",

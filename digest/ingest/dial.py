@@ -8,6 +8,7 @@ dialled, unchecked, and resolves the names itself: of what it is asked for, only
 as numbers are checked here, and what its names may lead to is its operator's to decide.
 """
 
+import math
 import socket
 import ssl
 import time
@@ -67,11 +68,18 @@ def resolve(host: str, port: int) -> list[str]:
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
     """Let everything that is read in this block, first byte to last, take so many seconds."""
-    token = _until.set(time.monotonic() + seconds)
+    within = time.monotonic() + seconds
+    token = _until.set(min(within, _until.get(within)))
     try:
         yield
     finally:
         _until.reset(token)
+
+
+def left() -> float:
+    """Return the seconds that are left of our patience."""
+    until = _until.get(None)
+    return math.inf if until is None else until - time.monotonic()
 
 
 class Dialler(httpcore.NetworkBackend):
@@ -170,13 +178,10 @@ class _Stream(httpcore.NetworkStream):
 
 def _left(timeout: float | None) -> float | None:
     """The seconds one step may take: what httpx grants, but no more than our patience has left."""
-    until = _until.get(None)
-    if until is None:
-        return timeout
-    left = until - time.monotonic()
-    if left <= 0:
+    seconds = min(left(), math.inf if timeout is None else timeout)
+    if seconds <= 0:
         raise httpcore.ReadTimeout("our patience is at its end")
-    return left if timeout is None else min(left, timeout)
+    return None if seconds == math.inf else seconds
 
 
 class Transport(httpx.BaseTransport):

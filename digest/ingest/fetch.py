@@ -15,15 +15,16 @@ from tenacity.wait import wait_random_exponential
 import digest
 from digest.errors import RetrieveError
 from digest.ingest import dial
+from digest.ingest.manners import AGENT, LONGEST_WAIT, Manners
 from digest.ingest.paging import shown
 from digest.ingest.retrieve import LIMIT, megabytes
 from digest.model import Payload, Validators
 
 REDIRECTS: Final = 3
 ATTEMPTS: Final = 4
-LONGEST_WAIT: Final = 60.0  # seconds we let a server put us off (Retry-After)
 PATIENCE: Final = 120.0  # seconds one answer may take, redirects included, to its last byte
 MEMBERS: Final = 1000  # of one gzip stream
+ROBOTS: Final = 1024 * 1024  # bytes of a robots.txt, twice what we have to read (RFC 9309)
 
 _TRANSIENT: Final = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
 
@@ -33,15 +34,54 @@ def open_client(
     *,
     private: tuple[str, ...] = (),
     resolve: dial.Resolve = dial.resolve,
+    manners: Manners | None = None,
+    contact: tuple[str, ...] = (),
 ) -> httpx.Client:
-    """Return a client that names us, waits ``timeout`` seconds at most for each step, and connects
-    to public addresses and the networks in ``private`` only. The caller closes it."""
-    return httpx.Client(
+    """Return a client that names us, with ``contact`` (URLs) for who wonders, waits ``timeout``
+    seconds at most for each step, and connects to public addresses and the networks in ``private``
+    only. The clients of a process share their ``manners`` (None: it has none). The caller closes
+    it."""
+    known = f" (+{'; '.join(contact)})" if contact else ""
+    agent = f"{AGENT}/{digest.__version__}{known}"
+    client = httpx.Client(
         timeout=timeout,
         transport=dial.Transport(dial.Dialler(private, resolve)),
-        # only what _body can unpack under its limit
-        headers={"User-Agent": f"paper-digest/{digest.__version__}", "Accept-Encoding": "gzip"},
+        headers={"User-Agent": agent, "Accept-Encoding": "gzip"},  # what _body can unpack
     )
+    if manners is not None:
+        client.event_hooks = _hooks(client, manners)
+    return client
+
+
+def _hooks(client: httpx.Client, manners: Manners) -> dict[str, list[Callable[..., None]]]:
+    """What is done around each request, those that follow a redirect included."""
+
+    def before(request: httpx.Request) -> None:
+        if request.extensions.get("robots"):
+            manners.check(request.url, lambda place: _robots(client, place))
+        manners.wait(request.url.host, min(LONGEST_WAIT, dial.left()))
+
+    def after(response: httpx.Response) -> None:
+        manners.heed(response.request.url.host, response.headers)
+
+    return {"request": [before], "response": [after]}
+
+
+def _robots(client: httpx.Client, place: str) -> str:
+    """The robots.txt at an address. One that is not there allows everything, one that cannot be
+    read nothing (RFC 9309 section 2.3.1)."""
+    try:
+        payload = fetch(client, place, Validators(), limit=ROBOTS, attempts=2)
+    except RetrieveError as error:
+        if error.status is not None and 400 <= error.status < 500:
+            return ""
+        raise RetrieveError(
+            f"{error} Without it we may not ask: if the operators let you, set robots: false for "
+            "this source.",
+            after=error.after,
+        ) from error
+    assert payload is not None, "nothing was known of it"
+    return payload.content.decode("utf-8", "replace")
 
 
 def fetch(
@@ -52,6 +92,7 @@ def fetch(
     limit: int = LIMIT,
     attempts: int = ATTEMPTS,
     patience: float = PATIENCE,
+    robots: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Payload | None:
     """Return what the http(s) address ``url`` serves, or ``None`` if it is not modified since the
@@ -60,7 +101,8 @@ def fetch(
     Follows three redirects at most, and none that gives up TLS. Asks again, up to ``attempts``
     times in all and with growing random pauses, when the server does not answer, breaks off, is
     busy (429) or broken (5xx), or its answer takes longer than ``patience`` seconds; a Retry-After
-    of up to a minute is kept. Raises RetrieveError when that does not help, for any other refusal,
+    of up to a minute is kept. With ``robots``, the robots.txt of each host on the way is asked if
+    we may. Raises RetrieveError when that does not help, for any other refusal,
     and when the answer is longer than ``limit`` bytes, packed or unpacked.
     """
     again = Retrying(
@@ -71,7 +113,7 @@ def fetch(
         reraise=True,
     )
     try:
-        return again(_ask, client, url, validators, limit, patience)
+        return again(_ask, client, url, _headers(validators), limit, patience, robots)
     except _NotNow as error:
         tried = f"tried {attempts} times, try again later"
         raise RetrieveError(f"{shown(url)} {error}: {tried}.") from error
@@ -94,11 +136,16 @@ def _pause(state: RetryCallState) -> float:
 
 
 def _ask(
-    client: httpx.Client, url: str, validators: Validators, limit: int, patience: float
+    client: httpx.Client,
+    url: str,
+    headers: dict[str, str],
+    limit: int,
+    patience: float,
+    robots: bool,
 ) -> Payload | None:
     """One attempt; every httpx error is translated here."""
     try:
-        with dial.patience(patience), _followed(client, url, validators) as response:
+        with dial.patience(patience), _followed(client, url, headers, robots) as response:
             return _answer(response, url, limit)
     except httpx.TimeoutException as error:
         raise _NotNow("did not answer in time") from error
@@ -117,9 +164,11 @@ def _why(error: Exception) -> str:
 
 
 @contextmanager
-def _followed(client: httpx.Client, url: str, validators: Validators) -> Iterator[httpx.Response]:
+def _followed(
+    client: httpx.Client, url: str, headers: dict[str, str], robots: bool
+) -> Iterator[httpx.Response]:
     """The answer at the end of the redirects, its body unread."""
-    request = client.build_request("GET", url, headers=_conditions(validators))
+    request = client.build_request("GET", url, headers=headers, extensions={"robots": robots})
     for _ in range(REDIRECTS + 1):
         response = client.send(request, stream=True)
         try:
@@ -141,7 +190,7 @@ def _redirected(url: httpx.URL, request: httpx.Request) -> httpx.Request:
     return request
 
 
-def _conditions(validators: Validators) -> dict[str, str]:
+def _headers(validators: Validators) -> dict[str, str]:
     headers = {
         "If-None-Match": validators.etag,
         "If-Modified-Since": validators.last_modified,
@@ -155,7 +204,10 @@ def _answer(response: httpx.Response, url: str, limit: int) -> Payload | None:
     if response.status_code in _TRANSIENT or response.is_server_error:
         raise _busy(response, url)
     if response.status_code != httpx.codes.OK:
-        raise RetrieveError(f"{shown(url)} answers {_status(response)}: check the address.")
+        raise RetrieveError(
+            f"{shown(url)} answers {_status(response)}: check the address.",
+            status=response.status_code,
+        )
     return Payload(
         name=shown(url),
         content=_body(response, url, limit),
@@ -172,7 +224,8 @@ def _busy(response: httpx.Response, url: str) -> Exception:
     if after <= LONGEST_WAIT:
         return _NotNow(f"answers {_status(response)}", after)
     return RetrieveError(
-        f"{shown(url)} answers {_status(response)} and asks us back in {after:.0f} seconds."
+        f"{shown(url)} answers {_status(response)} and asks us back in {after:.0f} seconds.",
+        after=after,
     )
 
 

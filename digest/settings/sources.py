@@ -20,6 +20,7 @@ class SourceEntry(Part):
     file: Place | None = None
     url: HttpUrl | None = Field(default=None, repr=False)  # may hold a password
     name: str | None = Field(default=None, min_length=1)
+    robots: bool = True
     days: Weekdays | None = None
     by: Hour | None = None
     timezone: TimeZone | None = None

@@ -121,6 +121,7 @@ class IngestSettings(Part):
 
     max_bytes: int = Field(default=50_000_000, ge=1)
     timeout: float = Field(default=20, gt=0)
+    pause: float = Field(default=1, ge=0, le=60)
     private: tuple[Network, ...] = ()
     lookup: HttpUrl | None = "https://export.arxiv.org/api/query"
 

@@ -76,7 +76,7 @@ def api() -> Iterator[Arxiv]:
 @pytest.fixture
 def world(database: str, tmp_path: Path, arxiv: Arxiv) -> Iterator[World]:
     """An installation that has read one feed, and looks up what it does not hold."""
-    asked = {"lookup": arxiv.url, "private": ["127.0.0.1"]}
+    asked = {"lookup": arxiv.url, "private": ["127.0.0.1"], "pause": 0}
     with open_world(database, tmp_path, ingest=asked) as opened:
         opened.drop("feed.xml", FEED)
         flow.ingest_listings(opened.app)

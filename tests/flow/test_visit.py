@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ class Feed(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Page)
         self.pages: dict[str, str | None] = {}
+        self.rest = ""
         self.asked: list[str] = []
         self.logins: list[str | None] = []
 
@@ -36,6 +38,11 @@ class _Page(BaseHTTPRequestHandler):
         path = self.path
         self.server.asked.append(path)
         self.server.logins.append(self.headers["Authorization"])
+        if path == "/robots.txt":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"User-agent: *\nDisallow: /two\n")
+            return
         if path not in self.server.pages:
             self.send_error(404)
             return
@@ -46,6 +53,9 @@ class _Page(BaseHTTPRequestHandler):
         body = json.dumps(_feed(path, self.server.pages[path])).encode()
         self.send_response(200)
         self.send_header("ETag", '"v1"')
+        if self.server.rest and len(self.server.asked) > 1:
+            self.send_header("X-RateLimit-Remaining", "0")
+            self.send_header("X-RateLimit-Reset", self.server.rest)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -80,7 +90,7 @@ def feed() -> Iterator[Feed]:
 
 @pytest.fixture
 def world(database: str, tmp_path: Path, feed: Feed) -> Iterator[World]:
-    sources = [{"url": feed.url("/one"), "name": "owls"}]
+    sources = [{"url": feed.url("/one"), "name": "owls", "robots": False}]
     with open_world(database, tmp_path, sources=sources) as opened:
         yield opened
 
@@ -163,3 +173,31 @@ def test_a_file_never_sends_us_to_an_address(world: World, feed: Feed) -> None:
     done = [each for each in flow.ingest_given(world.app, [str(world.inbox)]) if not each.error]
     assert [each.new for each in done] == [2]
     assert feed.asked == []
+
+
+def test_a_source_that_wants_a_long_rest_gets_it(world: World, feed: Feed) -> None:
+    feed.pages = {"/one": "/two", "/two": "/three", "/three": None}
+    feed.rest = "10800"
+    (done,) = flow.ingest_listings(world.app)
+    assert (done.new, done.complete) == (4, False)
+    assert "wants a rest of" in (done.rest or "")
+    (record,) = flow.status(world.app).sources
+    assert record.hold_until is not None
+    assert timedelta(hours=2) < record.hold_until - world.clock.now <= timedelta(hours=3)
+    (done,) = flow.ingest_listings(world.app)
+    assert "wants a rest of" in (done.error or ""), "and nobody can hurry it"
+    assert feed.asked == ["/one", "/two"]
+
+
+def test_robots_are_heeded_on_every_page_unless_we_are_allowed(
+    database: str, tmp_path: Path, feed: Feed
+) -> None:
+    feed.pages = {"/one": "/two", "/two": None}
+    sources = [{"url": feed.url("/one"), "name": "owls"}]
+    with open_world(database, tmp_path, sources=sources) as world:
+        (done,) = flow.ingest_listings(world.app)
+        assert feed.asked == ["/robots.txt", "/one"]
+        assert (done.new, done.complete) == (2, False)
+        assert "set robots: false for this source" in (done.rest or "")
+        (named,) = flow.ingest_given(world.app, [feed.url("/one")])
+        assert (named.papers, named.complete) == (4, True), "a person is no robot"

@@ -127,7 +127,7 @@ def open_world(database: str, folder: Path, **settings: Any) -> Iterator[World]:
         "sources": [{"folder": folder / "inbox", "name": "inbox"}],
         "secret": "a secret for the tests",
         "sender": {"address": "digest@example.org"},
-        "ingest": {"lookup": None, "private": ["127.0.0.1"]},
+        "ingest": {"lookup": None, "private": ["127.0.0.1"], "pause": 0},
     }
     app = open_app(Settings(**(values | settings)))
     app = replace(app, clock=clock, jitter=lambda: 0.5)

@@ -23,6 +23,7 @@ class Source(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.lines: list[str] = []
         self.agents: set[str | None] = set()
+        self.robots: bytes | int = 404
         self.silence = threading.Event()
 
     def url(self, path: str) -> str:
@@ -37,7 +38,7 @@ class Answer(BaseHTTPRequestHandler):
         self.server.asked.append(name)
         self.server.lines.append(self.requestline)
         self.server.agents.add(self.headers["User-Agent"])
-        getattr(self, f"_{name}", self._missing)(argument)
+        getattr(self, f"_{name.replace('.', '_')}", self._missing)(argument)
 
     def _missing(self, _: str) -> None:
         self._say(404)
@@ -59,6 +60,13 @@ class Answer(BaseHTTPRequestHandler):
             self._say(304)
         else:
             self._say(200, b"owls", ETag='"v1"', Last_Modified=MODIFIED, Content_Type="text/plain")
+
+    def _robots_txt(self, _: str) -> None:
+        said = self.server.robots
+        self._say(*((said, b"") if isinstance(said, int) else (200, said)))
+
+    def _limited(self, seconds: str) -> None:
+        self._say(200, b"owls", RateLimit=f'"owls";r=0;t={seconds}')
 
     def _status(self, status: str) -> None:
         self._say(int(status))
