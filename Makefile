@@ -1,7 +1,7 @@
 # Everything happens in .venv, which the first target that needs it makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench clean
+.PHONY: help demo run test check bench fuzz clean
 
 # The first Python that is new enough; name another with `make PYTHON=/path/to/python …`.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
@@ -34,10 +34,14 @@ bench: .venv/developing ## Measure speed and memory against what others use
 		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; \
 	done
 
+fuzz: .venv/developing ## Look for bytes that break a parser: make fuzz [SECONDS=60] [KINDS='feed dump']
+	@$(INSTALL) -e '.[fuzz]'
+	@$(BIN)/python -m fuzz.run --seconds $(or $(SECONDS),60) $(KINDS)
+
 clean: ## Remove .venv, caches and the demo; keep data, inbox and outbox
 	@rm -rf .venv demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-		.import_linter_cache bench/out
-	@find digest tests bench -name __pycache__ -prune -exec rm -rf {} +
+		.import_linter_cache bench/out fuzz/found
+	@find digest tests bench fuzz -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "paper-digest needs Python 3.11 or newer: \

@@ -2,7 +2,8 @@
 
 A work is known by keys, strongest first: ``arxiv:`` and its version-less id, ``doi:`` and the DOI
 in lower case, ``openreview:`` and its forum's id, ``work:`` and a hash of the folded title with
-the first author's family name (or, where nobody is named, with the abstract's beginning),
+the first author's byline (and, where nobody is named or the title tells nothing, the abstract's
+beginning),
 ``title:`` and a hash of the folded title alone. Its ``id`` is the first key it was ever known by.
 Everything here is pure.
 """
@@ -22,7 +23,14 @@ from digest.latex import readable
 from digest.model import Link, LinkRel, Paper
 
 _ARXIV_NEW: Final = r"(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})"
-_ARXIV_OLD: Final = r"(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/(?P<number>\d{7})"
+# The archives there were before April 2007 (https://arxiv.org/archive), those that were merged into
+# others too: elsewhere, ``item/1234567`` is anything.
+_ARXIV_OLD: Final = (
+    r"(?P<archive>acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph"
+    r"|cmp-lg|comp-gas|cond-mat|cs|dg-ga|funct-an|gr-qc|hep-(?:ex|lat|ph|th)|math(?:-ph)?|mtrl-th"
+    r"|nlin|nucl-(?:ex|th)|patt-sol|physics|plasm-ph|q-(?:alg|bio)|quant-ph|solv-int|stat|supr-con)"
+    r"(?:\.[a-z]{2})?/(?P<number>\d{2}(?:0[1-9]|1[0-2])\d{3})"
+)
 _ARXIV_PLACE: Final = (
     r"(?:arxiv[:.]\s*"  # arXiv:…, oai:arXiv.org:…, 10.48550/arXiv.…
     r"|(?:arxiv|ar5iv|alphaxiv)\.org[:/](?:[a-z-]+/)?"  # …/abs/…, …/pdf/…, …/html/…
@@ -32,10 +40,14 @@ _ARXIV: Final = re.compile(
     rf"(?:^|{_ARXIV_PLACE})(?:{_ARXIV_NEW}|{_ARXIV_OLD})(?:v\d+)?(?![\w/-]|\.\d)", re.IGNORECASE
 )
 _ARXIV_DOI: Final = "10.48550/arxiv."
-_DOI: Final = re.compile(r"^(?:doi:\s*)?(10\.\d{4,9}/[^\s\"<>]+)$", re.IGNORECASE)
+_DOI: Final = re.compile(
+    r"^(?:doi:\s*)?(10\.\d{4,9}/[^\s\"<>\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,400})$", re.IGNORECASE
+)  # the longest registered have some 200 characters, and a database must index them
 _DOI_HOSTS: Final = ("doi.org", "dx.doi.org", "www.doi.org")
 _LONGEST_NAME: Final = 500  # characters; consortia have some 100
 _FORUM: Final = re.compile(r"\bopenreview\.net/[a-z]+\?(?:[^\s#]*&)?id=([\w-]+)", re.IGNORECASE)
+_HIGHEST: Final = 1_000_000_000  # votes or comments; more than that is no count
+_FORUM_ID: Final = re.compile(r"[\w.~-]{1,100}")
 _Value = TypeVar("_Value")
 _OPENING: Final = 80  # letters of an abstract that tell works of one title apart
 
@@ -106,6 +118,7 @@ def make_paper(
     the names are added, and given ones are kept when they are http(s).
     """
     arxiv, registered, others = _names(arxiv_id, doi, other_dois)
+    forum = openreview_id if openreview_id and _FORUM_ID.fullmatch(openreview_id) else None
     one_line, prose = fold(title), fold(abstract)
     lines = (fold(author[:_LONGEST_NAME]) for author in authors)
     named = tuple(name for name in map(readable, lines) if name)
@@ -113,7 +126,7 @@ def make_paper(
     names = (
         arxiv and f"arxiv:{arxiv}",
         *(each and f"doi:{each}" for each in dois),
-        openreview_id and f"openreview:{openreview_id}",
+        forum and f"openreview:{forum}",
         *_described(one_line, prose, named),
     )
     keys = tuple(dict.fromkeys(name for name in names if name))
@@ -125,14 +138,14 @@ def make_paper(
         abstract=prose,
         readable_abstract=readable(prose),
         authors=named,
-        author_count=len(named) if named else author_count,
+        author_count=len(named) if named else _count(author_count),
         submitted_on=submitted_on,
-        categories=tuple(dict.fromkeys(filter(None, categories))),
+        categories=tuple(dict.fromkeys(filter(None, map(fold, categories)))),
         venue=(fold(venue) or None) if venue else None,
         tldr=(readable(fold(tldr)) or None) if tldr else None,
-        comments=comments,
-        upvotes=upvotes,
-        links=_links(arxiv, dois, openreview_id, links),
+        comments=_count(comments),
+        upvotes=_count(upvotes),
+        links=_links(arxiv, dois, forum, links),
     )
 
 
@@ -165,6 +178,10 @@ def merge(known: Paper, learned: Paper) -> Paper:
     )
 
 
+def _count(said: int | None) -> int | None:
+    return said if said is not None and said <= _HIGHEST else None
+
+
 def _names(
     arxiv: str | None, registered: str | None, others: Iterable[str]
 ) -> tuple[str | None, str | None, list[str]]:
@@ -183,8 +200,8 @@ def _described(title: str, abstract: str, authors: Sequence[str]) -> Iterator[st
     """Yield the keys of a work that nobody gave a name."""
     # A title without a letter or a digit is told apart by its signs.
     folded = fold_title(title) or title
-    told = likeness.family_name(authors[0]) if authors else _opening(abstract)
-    if told:
+    opening = "" if authors and likeness.tells(title) else _opening(abstract)
+    if told := f"{likeness.byline(authors[0]) if authors else ''}{opening}":
         yield f"work:{_hash(f'{folded} {told}')}"
     yield f"title:{_hash(folded)}"
 

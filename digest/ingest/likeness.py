@@ -6,7 +6,7 @@ called "Deep Reinforcement Learning", two groups with one pun. Everything here i
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from digest.model import Paper
@@ -20,6 +20,13 @@ _TELLING_TITLE: Final = (
     16  # letters: "Introduction" tells nothing, "Attention Is All You Need" does
 )
 _LONGER_WORD: Final = re.compile(r"[^\W\d_]{5,}")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_INITIALS: Final = re.compile(r"(?<![\w.-])[A-Z]{2,3}(?![\w-])")
+_NICKNAME: Final = 4  # letters
+# Müller is written Mueller and Muller, Bjørn Bjorn, Łukasz Lukasz.
+_UMLAUT: Final = re.compile(r"([aou])e")
+_PLAIN: Final = str.maketrans("øłđıæœ", "oldiao")
+_BODIES: Final = frozenset(("the", "collaboration", "consortium", "group", "team", "network"))
 
 # DOIs that name a preprint, which gets another DOI once it is published: bioRxiv and medRxiv,
 # Research Square, SSRN, ChemRxiv, OSF, Preprints.org, TechRxiv, Authorea
@@ -50,10 +57,10 @@ def are_one(one: Paper, other: Paper) -> bool:
     same_authors = share_author(one, other)
     if same_authors is False or contradict(one, other):
         return False
-    alike, tells = same_abstract(one, other), _tells(one.readable_title)
+    alike, telling = same_abstract(one, other), tells(one.readable_title)
     if same_authors or alike is not None:
-        return alike is not False or bool(same_authors and tells)
-    return tells or not (_named(one) and _named(other))
+        return alike is not False or bool(same_authors and telling)
+    return telling or not (_named(one) and _named(other))
 
 
 def are_versions(one: Paper, other: Paper) -> bool:
@@ -86,12 +93,15 @@ def share_author(one: Paper, other: Paper) -> bool | None:
     return _is_among(one.authors[0], other.authors) or _is_among(other.authors[0], one.authors)
 
 
-def family_name(author: str) -> str:
-    """Return the family name in ``author``, folded: the last word before a comma, or else the last
-    that is no initial (``Ada Lovelace``, ``Lovelace, A.``, ``Lovelace A``)."""
-    words = _words(author.partition(",")[0])
-    longer = [word for word in words if len(word) > 1]
-    return (longer or words or [""])[-1]
+def byline(author: str) -> str:
+    """Return the words of a name, folded and in alphabetical order: Wei Wang is Wang Wei and
+    WANG, Wei, but not W. Wang, who may be another."""
+    return " ".join(sorted(_words(author)))
+
+
+def tells(title: str) -> bool:
+    """Whether few works would have this title: it is no "Introduction"."""
+    return sum(map(str.isalpha, title)) >= _TELLING_TITLE
 
 
 def same_abstract(one: Paper, other: Paper) -> bool | None:
@@ -104,21 +114,38 @@ def same_abstract(one: Paper, other: Paper) -> bool | None:
 
 
 def _is_among(author: str, authors: Iterable[str]) -> bool:
-    name = set(_words(author))
-    return any(_is_name(name, set(_words(other))) for other in authors)
+    name = _words(author)
+    return any(_is_name(name, _words(other)) for other in authors)
 
 
-def _is_name(one: set[str], other: set[str]) -> bool:
-    """Whether two names share a word, and what is left of them begins alike."""
-    rest, others = one - other, other - one
-    shared = any(len(word) > 1 for word in one & other)
-    return shared and (not rest or not others or any(a[0] == b[0] for a in rest for b in others))
+def _is_name(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names are spelt alike, or share a word and what is left of them agrees:
+    Wei Wang is W. Wang and Wang Wei, but neither Wen Wang nor Wei Wu."""
+    if sorted(one) == sorted(other):
+        return True
+    rest = [word for word in one if word not in other]
+    others = [word for word in other if word not in one]
+    shared = any(len(word) > 1 and word not in _BODIES for word in one if word in other)
+    return shared and (
+        not rest
+        or not others
+        or "".join(rest) == "".join(others)  # Jun-Jie, Junjie
+        or any(_abbreviates(a, b) or _abbreviates(b, a) for a in rest for b in others)
+    )
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    """``A`` and ``Alex`` for Alexander; but Yan is not Yang."""
+    return word.startswith(short) and (len(short) == 1 or len(short) >= _NICKNAME)
 
 
 def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    """Return the words of a name, plain: without accents, ``AB`` as two initials."""
+    apart = _INITIALS.sub(lambda found: " ".join(found[0]), name) if not name.isupper() else name
+    plain = unicodedata.normalize("NFKD", apart.casefold().translate(_PLAIN))
     letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return re.findall(r"[^\W\d_]+", letters)
+    words = [_UMLAUT.sub(r"\1", word) for word in _WORD.findall(letters)]
+    return words or [letters.strip()]
 
 
 def _disjoint(one: Paper, other: Paper, scheme: str) -> bool:
@@ -137,7 +164,3 @@ def _is_preprint(paper: Paper) -> bool:
 
 def _named(paper: Paper) -> bool:
     return any(key.startswith(("arxiv:", "doi:", "openreview:")) for key in paper.keys)
-
-
-def _tells(title: str) -> bool:
-    return sum(map(str.isalpha, title)) >= _TELLING_TITLE

@@ -35,6 +35,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LOOK: Final = 4096  # bytes that are looked at to tell UTF-16
 _LATIN: Final = 0.6  # of the letters; a page of titles in English has more than 0.99
 _BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_MUTE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tabs and line ends
 _GRAVEL_LINES: Final = 100_000
 _GRAVEL_WIDTH: Final = 16  # characters of an average line; the narrowest real page has 19
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -70,6 +71,19 @@ def fold(text: str) -> str:
         return line
     visible = _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
     return " ".join(_CONTROL.sub(" ", visible).split())
+
+
+def storable(text: str) -> str:
+    """Return ``text`` without what no database takes: lone surrogates are U+FFFD, NULs blanks."""
+    if text.isascii() and "\0" not in text:  # both are known at once
+        return text
+    return _SURROGATE.sub("\ufffd", text).replace("\0", " ")
+
+
+def visible(text: str) -> str:
+    """Return ``text`` in its lines and columns, without what nobody sees: what has no width is
+    gone, and control characters are blanks."""
+    return _MUTE.sub(" ", _INVISIBLE.sub("", text))
 
 
 def is_gravel(text: str) -> bool:

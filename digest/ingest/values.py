@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from digest.ingest.text import LONGEST
+from digest.ingest.text import LONGEST, storable
 
 _ISO_DAY: Final = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
 _DIGITS: Final = re.compile(r"\d{1,15}", re.ASCII)
@@ -33,8 +33,9 @@ def within(value: Any, *names: str) -> Any:
 
 
 def text(value: Any) -> str:
-    """Return the string that ``value`` is, cut to ``LONGEST``; ``""`` for anything else."""
-    return value[:LONGEST] if isinstance(value, str) else ""
+    """Return the string that ``value`` is, cut to ``LONGEST`` and without what no database takes;
+    ``""`` for anything else."""
+    return storable(value[:LONGEST]) if isinstance(value, str) else ""
 
 
 def texts(value: Any) -> list[str]:

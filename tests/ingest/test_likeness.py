@@ -3,7 +3,7 @@
 import pytest
 
 from digest.ingest.identity import make_paper
-from digest.ingest.likeness import are_one, family_name, share_author
+from digest.ingest.likeness import are_one, byline, share_author
 from digest.model import Paper
 from tests.ingest.test_identity import BATS, OWLS
 
@@ -70,19 +70,59 @@ def test_who_names_nobody_shares_no_author_and_lacks_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("author", "family"),
+    ("one", "other"),
     [
-        ("Ada Lovelace", "lovelace"),
-        ("Lovelace, Ada", "lovelace"),
-        ("Lovelace A", "lovelace"),
-        ("Lovelace AB", "ab"),  # as good a name as any
-        ("Laurens van der Maaten", "maaten"),
-        ("van der Maaten, Laurens", "maaten"),
-        ("Émilie du Châtelet", "chatelet"),
-        ("X", "x"),
-        ("7", ""),
-        ("", ""),
+        ("Ada Lovelace", "Lovelace, A. K."),
+        ("Ada Lovelace", "Lovelace AK"),
+        ("Ada King Lovelace", "Lovelace"),
+        ("Wei Wang", "Wang Wei"),
+        ("Wei Wang", "WANG, W."),
+        ("Junjie Li", "Li, Jun-Jie"),
+        ("Alex Graves", "Alexander Graves"),
+        ("Jürgen Müller", "Juergen Mueller"),
+        ("Bjørn Łukasz Đang", "Bjorn Lukasz Dang"),
+        ("王 伟", "王 伟"),
+        ("X", "X"),
+        ("7", "7"),
+        ("ATLAS Collaboration", "The ATLAS Collaboration"),
     ],
 )
-def test_family_names(author: str, family: str) -> None:
-    assert family_name(author) == family
+def test_spellings_of_a_name_agree(one: str, other: str) -> None:
+    assert share_author(work(authors=one), work(authors=other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Wei Wang", "Wen Wang"),
+        ("Yan Wang", "Yang Wang"),
+        ("Wei Wang", "Wei Wu"),
+        ("Wei Wang", "Li Wang"),
+        ("J. Smith", "Adam Smith"),
+        ("王 伟", "王 芳"),
+        ("7", "8"),
+        ("ATLAS Collaboration", "ALICE Collaboration"),
+    ],
+)
+def test_names_of_two_people_do_not(one: str, other: str) -> None:
+    assert share_author(work(authors=one), work(authors=other)) is False
+    assert work(authors=one).id != work(authors=other).id
+
+
+@pytest.mark.parametrize(
+    ("author", "said"),
+    [
+        ("Ada Lovelace", "ada lovelace"),
+        ("Lovelace, Ada", "ada lovelace"),
+        ("Lovelace AB", "a b lovelace"),
+        ("Émilie du Châtelet", "chatelet du emilie"),
+        ("7", "7"),
+        (",", ","),
+    ],
+)
+def test_bylines(author: str, said: str) -> None:
+    assert byline(author) == said
+
+
+def test_a_name_without_letters_is_one() -> None:
+    assert work(authors="7").id != work(authors="8").id

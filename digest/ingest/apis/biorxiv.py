@@ -18,6 +18,7 @@ from digest.ingest.identity import doi, make_paper
 from digest.ingest.markup import plain
 from digest.ingest.paging import missing, turn
 from digest.ingest.rows import Entry, read_rows
+from digest.ingest.text import fold
 from digest.ingest.values import day, items, number, record, text
 from digest.model import AnnouncementKind, Link, LinkRel, Listing, Payload
 
@@ -45,7 +46,7 @@ def read_biorxiv(payload: Payload, value: Any, *, today: date, on: date | None =
     answers with an error of its own.
     """
     said = record(value["messages"][0])
-    status, rows = text(said.get("status")), items(value["collection"])
+    status, rows = fold(text(said.get("status"))), items(value["collection"])
     if not rows and status.lower() != "ok" and not _NOTHING.match(status):
         raise ParseError(payload.name, f"the API answers “{status}”: check the address.")
     seen = (number(said.get("cursor")) or 0) + len(rows)

@@ -12,7 +12,7 @@ from digest.ingest.dump.entries import AT_THE_END, Entry, merge_doubles, read_en
 from digest.ingest.dump.lines import is_marked, read_lines, unify_newlines, without_stump
 from digest.ingest.dump.roles import Cast, Role, Shape, body_start, marked_roles, plain_roles, shape
 from digest.ingest.identity import make_paper
-from digest.ingest.text import decode, is_gravel
+from digest.ingest.text import decode, is_gravel, visible
 from digest.model import Announcement, Link, LinkRel, Listing, Paper, Payload, Problem
 
 LOOK = 100_000  # characters that are looked at to recognise a dump
@@ -62,7 +62,7 @@ def parse_dump(payload: Payload, *, today: date, on: date | None = None) -> List
     after ``today``), else ``today``; never a later day. A paper without an abstract, or a page cut
     short, is a problem of the listing. Raises ParseError where there is no paper at all.
     """
-    text = unify_newlines(decode(payload))
+    text = visible(unify_newlines(decode(payload)))
     if not looks_like_dump(text) or is_gravel(text):
         raise ParseError(payload.name, _NO_LISTING, line=1)
     whole = without_stump(text) if is_marked(text) else text

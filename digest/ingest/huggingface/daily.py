@@ -20,6 +20,7 @@ from digest.ingest.huggingface.asked import (
 )
 from digest.ingest.huggingface.row import open_row, read_row
 from digest.ingest.rows import MOST, read_rows
+from digest.ingest.text import fold
 from digest.model import Listing, Payload, Problem
 
 LOOK: Final = 20  # rows that are looked at to recognise a listing
@@ -114,7 +115,7 @@ def _open(value: Any) -> Parcel:
     return Parcel(
         rows=rows or [],
         span=read_span(values.text(said)),
-        status=None if status is None else str(status)[:40],
+        status=None if status is None else fold(str(status))[:40],
         count=values.number(value.get("count")),
         shown="dailyPapers" in value,
     )
