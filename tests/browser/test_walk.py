@@ -129,7 +129,7 @@ def _pause_and_come_back(reader: Reader) -> None:
 
 
 def _look_back(reader: Reader) -> None:
-    reader.press("Read them all, or follow them as a feed", role="link")
+    reader.press("Read them all", role="link")
     reader.is_told("Your issues, newest first")
     reader.look("archive")
     reader.page.get_by_role("listitem").get_by_role("link").first.click()
