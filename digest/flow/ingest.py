@@ -15,6 +15,7 @@ from digest.flow.visit import Ingested, digest_of, ingest_payload, refused
 from digest.model import Payload, SourceDay, Validators
 
 HOLD = timedelta(hours=1)  # how long a failed source steps aside
+QUIET = 2.0  # seconds the scheduler leaves a file alone that is being written to
 LONGEST_HOLD = timedelta(days=1)  # where it asks for more than that hour
 
 _log = structlog.get_logger()
@@ -78,6 +79,11 @@ def _ingest_target(app: App, client: httpx.Client, target: str, on: date | None)
 def _retrieve(app: App, client: httpx.Client, target: str, *, robots: bool = False) -> Payload:
     """Retrieve a file or a page. A person who names it is no robot: robots.txt is not asked."""
     if not _is_address(target):
+        if "://" in target and not Path(target).exists():
+            raise RetrieveError(
+                f"{ingest.shown(target)} cannot be asked: give an http or https address, a file or "
+                "a folder."
+            )
         return ingest.read_file(Path(target), limit=app.max_bytes)
     payload = ingest.fetch(client, target, Validators(), limit=app.max_bytes, robots=robots)
     if payload is None:
@@ -102,16 +108,16 @@ def _ingest_source(
     app: App, client: httpx.Client, source: Source, patient: bool
 ) -> Iterator[Ingested]:
     if source.folder is not None:
-        return _ingest_folder(app, source, source.folder)
+        return _ingest_folder(app, source, source.folder, QUIET if patient else 0.0)
     return _ingest_place(app, client, source, patient)
 
 
-def _ingest_folder(app: App, source: Source, folder: Path) -> Iterator[Ingested]:
+def _ingest_folder(app: App, source: Source, folder: Path, quiet: float) -> Iterator[Ingested]:
     """Ingest each waiting file; a new installation's folder is made, to have where to drop them."""
     done: list[Ingested] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        waiting = ingest.waiting(folder)
+        waiting = ingest.waiting(folder, quiet=quiet)
     except (OSError, SourceError) as error:
         done.append(
             Ingested(
@@ -146,13 +152,18 @@ def _take_dropped(app: App, path: Path, source: str) -> Ingested | None:
     """Ingest a file once: a crash before the move means reading it again in vain.
 
     None when the file is gone: another process took it. Raises RetrieveError when it cannot be
-    moved.
+    moved, and when it was written to meanwhile: then it stays, whatever was found in it.
     """
+    before = ingest.stamp_of(path)
     try:
         payload = ingest.read_file(path, limit=app.max_bytes)
         done = ingest_payload(app, payload, source=source)
     except SourceError as error:
-        return refused(path.name, error) if ingest.reject(path, str(error)) else None
+        done = refused(path.name, error)
+    if ingest.stamp_of(path) not in (before, None):
+        raise RetrieveError(f"{path.name} is still being written: it stays, and is read again.")
+    if done.error:
+        return done if ingest.reject(path, done.error) else None
     ingest.accept(path)
     return done
 

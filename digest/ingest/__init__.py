@@ -15,6 +15,7 @@ from digest.ingest.retrieve import (
     accept,
     read_file,
     reject,
+    stamp_of,
     waiting,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "reconcile",
     "reject",
     "shown",
+    "stamp_of",
     "start_of",
     "waiting",
 ]

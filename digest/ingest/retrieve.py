@@ -5,8 +5,9 @@ moved into ``ingested/``, or into ``rejected/`` beside a ``.reason`` file that s
 """
 
 import os
+import time
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from digest.errors import RetrieveError
 from digest.model import Payload
@@ -33,17 +34,40 @@ def read_file(path: Path, *, limit: int = LIMIT) -> Payload:
     return Payload(name=path.name, content=content)
 
 
-def waiting(folder: Path) -> tuple[Path, ...]:
+def waiting(folder: Path, *, quiet: float = 0.0) -> tuple[Path, ...]:
     """Return the files to ingest that lie directly in ``folder``, oldest first.
 
-    Hidden files and those still being written (``.part``, ``.tmp``) are left alone. Raises
-    RetrieveError when the folder cannot be read.
+    Hidden files and those still being written are left alone: ``.part``, ``.tmp``, and what was
+    written to within the last ``quiet`` seconds. Raises RetrieveError when the folder cannot be
+    read.
     """
+    now = time.time()
     try:
-        due = [(modified, path.name, path) for path in folder.iterdir() if (modified := _due(path))]
+        stamped = [(stamp, path) for path in folder.iterdir() if (stamp := _due(path)) is not None]
     except OSError as error:
         raise RetrieveError(f"The folder {folder} cannot be read: {error.strerror}.") from error
+    due = [
+        (stamp.modified, path.name, path)
+        for stamp, path in stamped
+        if not 0 <= now - stamp.modified / 1e9 < quiet
+    ]
     return tuple(path for _, _, path in sorted(due))
+
+
+class Stamp(NamedTuple):
+    """What changes when a file is written to: when that was (ns since 1970), and its size."""
+
+    modified: int
+    size: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return the stamp of a file; None when there is none, or none any more."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return Stamp(stat.st_mtime_ns, stat.st_size)
 
 
 def accept(path: Path) -> Path | None:
@@ -58,21 +82,24 @@ def reject(path: Path, reason: str) -> Path | None:
     """Move an unreadable file into ``rejected/``, beside ``<name>.reason``; else as ``accept``."""
     place = _reserve(path, "rejected")
     note = _note(place)
-    note.write_text(f"{reason}\n", encoding="utf-8")
-    moved = _move(path, place)
-    if moved is None:
-        note.unlink()
+    moved = None
+    try:
+        note.write_text(f"{reason}\n", encoding="utf-8")
+        moved = _move(path, place)
+    except OSError as error:
+        place.unlink()
+        raise RetrieveError(f"{note} cannot be written: {error.strerror}.") from error
+    finally:
+        if moved is None:
+            note.unlink(missing_ok=True)
     return moved
 
 
-def _due(path: Path) -> float | None:
-    """When a file to ingest was last written; None for anything else in the folder."""
-    if path.name.startswith(".") or path.suffix in _UNFINISHED:
+def _due(path: Path) -> Stamp | None:
+    """The stamp of a file to ingest; None for anything else in the folder."""
+    if path.name.startswith(".") or path.suffix in _UNFINISHED or not path.is_file():
         return None
-    try:
-        return path.stat().st_mtime if path.is_file() else None
-    except FileNotFoundError:  # another process took it
-        return None
+    return stamp_of(path)
 
 
 def _reserve(path: Path, name: str) -> Path:
@@ -95,10 +122,13 @@ def _take(place: Path) -> bool:
         place.touch(exist_ok=False)
     except FileExistsError:
         return False
-    if not _note(place).exists():
-        return True
-    place.unlink()
-    return False
+    free = False
+    try:
+        free = not _note(place).exists()
+    finally:
+        if not free:
+            place.unlink()
+    return free
 
 
 def _note(place: Path) -> Path:

@@ -1,6 +1,8 @@
 """Files and addresses in, papers in the store; again is nothing, and nothing is lost silently."""
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -181,3 +183,45 @@ def test_a_listing_that_breaks_us_stops_no_other(
     assert "ZeroDivisionError" in (broken.error or "")
     assert fine.new == 5
     assert (world.inbox / "rejected" / "a.txt").exists()
+
+
+def test_a_file_that_grows_while_it_is_read_stays_and_is_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = dump()
+    read_file = ingest.read_file
+
+    def reading(path: Path, **more: int) -> Payload:
+        payload = read_file(path, **more)
+        world.drop("slow.txt", text)
+        return payload
+
+    for begun in (text[: text.index("Grasping")], text[:5]):
+        world.drop("slow.txt", begun)
+        with monkeypatch.context() as patched:
+            patched.setattr(ingest, "read_file", reading)
+            (early,) = flow.ingest_listings(world.app)
+        assert early.error == "slow.txt is still being written: it stays, and is read again."
+        (done,) = flow.ingest_listings(world.app)
+        assert (done.papers, done.error) == (5, None)
+    assert len(flow.papers(world.app)) == 5
+
+
+def test_the_scheduler_waits_for_a_file_to_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.drop_papers()
+    os.utime(world.inbox / "dump.txt")
+    monkeypatch.setattr("digest.flow.ingest.QUIET", 600.0)
+    assert flow.ingest_listings(world.app, patient=True) == ()
+    ago = time.time() - 601
+    os.utime(world.inbox / "dump.txt", (ago, ago))
+    (done,) = flow.ingest_listings(world.app, patient=True)
+    assert done.new == 5
+
+
+def test_what_cannot_be_asked_is_told_what_can(world: World) -> None:
+    (done,) = flow.ingest_given(world.app, ["ftp://ada:secret@example.org/owls"])
+    assert done.error == (
+        "ftp://example.org/owls cannot be asked: give an http or https address, a file or a folder."
+    )

@@ -2,6 +2,8 @@
 
 import email
 import email.policy
+import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -67,9 +69,11 @@ class World:
     outbox: Path
 
     def drop(self, name: str, text: str) -> None:
-        """Drop a file into the inbox."""
+        """Drop a file into the inbox, as if a minute ago."""
         self.inbox.mkdir(exist_ok=True)
         (self.inbox / name).write_text(text, encoding="utf-8")
+        ago = time.time() - 60
+        os.utime(self.inbox / name, (ago, ago))
 
     def drop_papers(self, titles: Sequence[str] = (), *, name: str = "dump.txt") -> None:
         """Drop a dump with these of our papers (default: all)."""

@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,28 @@ def test_a_folder_that_takes_no_files_is_said(tmp_path: Path) -> None:
     (tmp_path / "ingested").write_text("a file where the folder should be")
     with pytest.raises(RetrieveError, match="cannot be moved to"):
         accept(drop(tmp_path, "owls.txt"))
+
+
+def test_a_file_from_the_first_second_of_1970_waits_like_any_other(tmp_path: Path) -> None:
+    old = drop(tmp_path, "owls.txt", age=1_700_000_000)
+    assert waiting(tmp_path) == (old,)
+
+
+def test_a_file_that_was_just_written_to_may_be_left_alone(tmp_path: Path) -> None:
+    old, new, early = (drop(tmp_path, name) for name in ("old.txt", "new.txt", "early.txt"))
+    os.utime(new)
+    os.utime(early, (time.time() + 9999, time.time() + 9999))
+    assert waiting(tmp_path, quiet=600) == (old, early), "a clock that is wrong holds nothing up"
+    assert waiting(tmp_path) == (old, new, early)
+
+
+def test_a_reason_that_cannot_be_written_is_said_and_the_file_stays(tmp_path: Path) -> None:
+    path, long = drop(tmp_path, "owls.txt"), drop(tmp_path, f"{'o' * 250}.txt")
+    (tmp_path / "rejected").mkdir()
+    (tmp_path / "rejected" / "owls.txt.reason").symlink_to("nowhere/reason")
+    with pytest.raises(RetrieveError, match="reason cannot be written: No such file"):
+        reject(path, "no listing")
+    with pytest.raises(RetrieveError, match=r"cannot be moved to .*: File name too long"):
+        reject(long, "no listing")
+    assert waiting(tmp_path) == (long, path)
+    assert list((tmp_path / "rejected").iterdir()) == []
