@@ -23,7 +23,8 @@ from digest.tokens import Signer
 class Source:
     """A place that announces papers: exactly one of ``folder``, ``file`` and ``url`` is set.
 
-    Without a ``calendar`` it promises no day, and is never late.
+    The days that ``url`` may name are filled in when it is asked. Without a ``calendar`` it
+    promises no day, and is never late.
     """
 
     name: str
@@ -124,12 +125,12 @@ def _open_transport(settings: Settings) -> deliver.Transport:
 
 
 def _source(entry: SourceEntry) -> Source:
-    place = entry.folder or entry.file or entry.url
+    url = entry.address()
     return Source(
-        name=entry.name or ingest.shown(str(place)),
+        name=entry.called() or ingest.shown(str(entry.folder or entry.file or url)),
         folder=entry.folder,
         file=entry.file,
-        url=entry.url,
+        url=url,
         calendar=entry.calendar(),
         robots=entry.robots,
     )

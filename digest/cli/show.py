@@ -79,10 +79,15 @@ def ingested(done: Sequence[Ingested]) -> None:
 def _problems(each: Ingested) -> None:
     if each.error:
         aside.print(f"[red]{escape(each.error)}[/red]")
-    for problem in each.problems[:_PROBLEMS_SHOWN]:
-        aside.print(f"[yellow]{escape(each.listing)}{escape(_problem(problem))}[/yellow]")
-    if len(each.problems) > _PROBLEMS_SHOWN:
-        aside.print(f"… and {len(each.problems) - _PROBLEMS_SHOWN} more in {escape(each.listing)}.")
+    problems(each.listing, each.problems)
+
+
+def problems(listing: str, found: Sequence[Problem]) -> None:
+    """Show the first problems of a listing, aside."""
+    for problem in found[:_PROBLEMS_SHOWN]:
+        aside.print(f"[yellow]{escape(listing)}{escape(_problem(problem))}[/yellow]")
+    if len(found) > _PROBLEMS_SHOWN:
+        aside.print(f"… and {len(found) - _PROBLEMS_SHOWN} more in {escape(listing)}.")
 
 
 def _problem(problem: Problem) -> str:

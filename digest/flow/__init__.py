@@ -22,6 +22,7 @@ from digest.flow.admin import (
     overview,
     retry,
 )
+from digest.flow.check import Checked, Known, check_sources, known_sources
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.examples import (
     LARGEST_LIBRARY,
@@ -92,11 +93,13 @@ __all__ = [
     "NOTHING_FOUND",
     "Archive",
     "Ballot",
+    "Checked",
     "Day",
     "Delivered",
     "DeliveryTable",
     "FoundExamples",
     "Ingested",
+    "Known",
     "Latest",
     "Order",
     "Overview",
@@ -115,6 +118,7 @@ __all__ = [
     "anything_waits",
     "cast_vote",
     "change_wishes",
+    "check_sources",
     "confirm",
     "count_guess",
     "deliver_issues",
@@ -138,6 +142,7 @@ __all__ = [
     "hold",
     "ingest_given",
     "ingest_listings",
+    "known_sources",
     "latest",
     "look_ahead",
     "may_guess",

@@ -1,6 +1,7 @@
 """Ask the sources, and what a person names, for listings; what they bring goes into the store."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -179,13 +180,14 @@ def _ingest_place(
         today = store.source_days.get(connection, source.name, day)
     if patient and _may_wait(source, record, today, now):
         return
-    done, payload = _visit(app, client, source, record.validators)
+    known = _known(source, record, day)
+    done, payload = _visit(app, client, _dated(source, day), known)
     brought = _brought([done] if done else [])
     digest = digest_of(payload) if payload else None
     with store.writing(app.engine) as connection:
         if done is None or done.complete:
-            known = _validators(source, brought, payload, record.validators)
-            store.sources.read(connection, source.name, known, now=now)
+            validators = _validators(source, brought, payload, known)
+            store.sources.read(connection, source.name, validators, now=now)
         else:
             reason = done.error or done.rest or ""
             until = now + min(max(HOLD, done.after), LONGEST_HOLD)
@@ -207,6 +209,18 @@ def _visit(
         return ingest_payload(app, payload, turn, source=source.name), payload
     except SourceError as error:
         return refused(source.name, error), None
+
+
+def _dated(source: Source, day: date) -> Source:
+    return replace(source, url=ingest.dated(source.url, day)) if source.url else source
+
+
+def _known(source: Source, record: store.sources.SourceRecord, day: date) -> Validators:
+    """Return what to ask with; what another day's address answered says nothing of this one's."""
+    if record.checked_at is None:
+        return Validators()
+    last = ingest.day_of(source.calendar, record.checked_at)
+    return record.validators if _dated(source, last) == _dated(source, day) else Validators()
 
 
 def _validators(

@@ -95,9 +95,8 @@ def _read(payload: Payload, *, today: date, on: date | None = None) -> Listing |
     text = decode(payload)
     if _JSON.match(text):
         value = _load(payload, text)
-        kinds = (kind for kind in JSON_KINDS.values() if kind.recognises(value))
-        found = next(kinds, None)
-        return found.read(payload, value, today=today, on=on) if found else None
+        kind = _json_kind(value)
+        return JSON_KINDS[kind].read(payload, value, today=today, on=on) if kind else None
     name = recognise(text)
     return TEXT_KINDS[name].parse(payload, today=today, on=on) if name else None
 
@@ -118,6 +117,21 @@ def recognise(text: str) -> str | None:
     """Return the kind of the listing that is ``text``, a key of ``TEXT_KINDS``; None if it is
     none."""
     return next((name for name, kind in TEXT_KINDS.items() if kind.recognises(text)), None)
+
+
+def kind_of(payload: Payload) -> str | None:
+    """Return what kind of listing ``payload`` is, in a word or two; None if it is none.
+
+    Raises ParseError when it is broken JSON.
+    """
+    if is_message(payload.content):
+        return "mail"
+    text = decode(payload)
+    return _json_kind(_load(payload, text)) if _JSON.match(text) else recognise(text)
+
+
+def _json_kind(value: Any) -> str | None:
+    return next((name for name, kind in JSON_KINDS.items() if kind.recognises(value)), None)
 
 
 def _load(payload: Payload, text: str) -> Any:

@@ -5,8 +5,10 @@ a person writes (the command line uses it too). Only ``app`` and ``cli`` see ``S
 rooms get plain values.
 """
 
-from digest.settings.load import describe, load
-from digest.settings.sources import SourceEntry
+from digest.settings.edit import add_source
+from digest.settings.load import config_file, describe, load
+from digest.settings.presets import PRESETS, Preset
+from digest.settings.sources import SourceEntry, source_entry
 from digest.settings.values import (
     DefaultWishes,
     InterestEntry,
@@ -17,16 +19,21 @@ from digest.settings.values import (
 from digest.settings.words import email_address, interest_name, language, time_zone, weekday
 
 __all__ = [
+    "PRESETS",
     "DefaultWishes",
     "InterestEntry",
+    "Preset",
     "Settings",
     "SourceEntry",
     "SubscriberEntry",
+    "add_source",
+    "config_file",
     "describe",
     "email_address",
     "interest_name",
     "language",
     "load",
+    "source_entry",
     "time_zone",
     "weekday",
     "wishes",

@@ -45,6 +45,12 @@ def load(config: Path | None = None, environ: Mapping[str, str] = os.environ) ->
         raise SettingsError("\n".join(dict.fromkeys(sentences))) from None
 
 
+def config_file(config: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the file that ``load`` reads; where there is none, the one it would. Raises
+    SettingsError."""
+    return _file(config, environ) or Path(DEFAULT_FILE)
+
+
 def describe(settings: Settings) -> dict[str, Any]:
     """Return all settings as JSON-ready values, passwords and secrets masked."""
     return {name: _masked(value) for name, value in settings.model_dump(mode="json").items()}

@@ -79,6 +79,14 @@ def count_new(connection: Connection, source: str, *, since: datetime) -> int:
     return connection.execute(select(func.count()).select_from(new)).scalar_one()
 
 
+def announced_before(connection: Connection, source: str, *, before: datetime) -> frozenset[str]:
+    """Return the ids of the papers a source announced in the month before a moment."""
+    query = _announced(source).where(
+        listings.c.ingested_at < before, listings.c.ingested_at >= before - _MEMORY
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def had_before(connection: Connection, source: str, digest: str, *, since: datetime) -> bool:
     """Whether a source had given the very same bytes (their SHA-256) before a moment."""
     query = select(listings.c.id).where(
