@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -170,9 +171,11 @@ class Answer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def open_source() -> Iterator[Source]:
-    """Serve until the block ends."""
+def open_source(context: ssl.SSLContext | None = None) -> Iterator[Source]:
+    """Serve until the block ends, over TLS with a ``context``."""
     with Source() as server:
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server

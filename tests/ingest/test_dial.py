@@ -3,16 +3,17 @@
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
+from pathlib import Path
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import RetrieveError
 from digest.ingest.dial import Resolve, is_public, resolve
-from digest.ingest.fetch import _redirected, fetch, open_client
+from digest.ingest.fetch import fetch, open_client
 from digest.model import Validators
+from tests.deliver.servers import certificate, tls
 from tests.ingest.server import Pauses, Source, open_source
 
 NOTHING = Validators()
@@ -170,11 +171,23 @@ def test_a_name_that_does_not_exist_is_said() -> None:
             ask(f"http://{host}/")
 
 
-def test_tls_is_not_given_up_on_the_way(source: Source) -> None:
-    plain = httpx.Request("GET", "http://example.org/b")
-    with pytest.raises(RetrieveError, match=r"https://example\.org/a leads from https to http://"):
-        _redirected(httpx.URL("https://ada:x@example.org/a"), plain)
-    assert _redirected(httpx.URL("http://example.org/a"), plain) is plain
+def test_tls_is_checked_for_the_name_and_not_given_up_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem = certificate(tmp_path, "papers.example.org")
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+
+    def ask_there(host: str, path: str) -> bytes:
+        url = f"https://ada:secret@{host}:{server.server_port}/{path}"
+        return ask(url, private=("127.0.0.1",), resolve=lambda host, port: ["127.0.0.1"])
+
+    with open_source(tls(pem)) as server:
+        assert ask_there("papers.example.org", "owls") == b"owls"
+        with pytest.raises(RetrieveError, match=r"cannot be reached .*certificate verify failed"):
+            ask_there("other.example.org", "owls")
+        leads = r"^https://papers\.example\.org:\d+/to/a\.org leads from https to http://a\.org"
+        with pytest.raises(RetrieveError, match=leads):
+            ask_there("papers.example.org", "to/a.org")
 
 
 def test_the_proxy_of_the_environment_is_used_and_never_asked_for_local_addresses(
