@@ -9,6 +9,7 @@ Each may run twice, at any moment, in any number of processes: what it does is d
 conditional updates in the store, never by who came first.
 """
 
+from digest.evaluate import MEASURES, Fold, Kind, Measured
 from digest.flow.admin import (
     Day,
     DeliveryTable,
@@ -24,6 +25,7 @@ from digest.flow.admin import (
 )
 from digest.flow.check import Checked, Known, check_sources, known_sources
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
+from digest.flow.evaluate import Evaluated, Evaluation, Wanted, evaluate
 from digest.flow.examples import (
     LARGEST_LIBRARY,
     LONGEST_TEXT,
@@ -90,6 +92,7 @@ __all__ = [
     "LARGEST_LIBRARY",
     "LONGEST_TEXT",
     "LONGEST_TITLE",
+    "MEASURES",
     "NOTHING_FOUND",
     "Archive",
     "Ballot",
@@ -97,10 +100,15 @@ __all__ = [
     "Day",
     "Delivered",
     "DeliveryTable",
+    "Evaluated",
+    "Evaluation",
+    "Fold",
     "FoundExamples",
     "Ingested",
+    "Kind",
     "Known",
     "Latest",
+    "Measured",
     "Order",
     "Overview",
     "Prepared",
@@ -112,6 +120,7 @@ __all__ = [
     "Stock",
     "Subscribed",
     "SubscriberTable",
+    "Wanted",
     "Why",
     "admit",
     "answers",
@@ -123,6 +132,7 @@ __all__ = [
     "count_guess",
     "deliver_issues",
     "erase",
+    "evaluate",
     "explain",
     "export",
     "find_archive",

@@ -1,0 +1,130 @@
+"""The command that says how good our choices are: evaluate."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from digest import flow
+from digest.cli import show
+from digest.cli.session import Json, answer_json, aside, progress, screen, session_of
+from digest.errors import InputError
+from digest.flow import MEASURES, Evaluated, Evaluation, Fold, Kind, Measured
+
+_WHICH = {None: "all", Kind.SUBMITTED: "submitted", Kind.AUTHORED: "authored"}
+_DAY = ["%Y-%m-%d"]
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Add this command to the command line."""
+    cli.command()(evaluate)
+
+
+def evaluate(
+    context: typer.Context,
+    readers: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="Readers and their dated papers, as JSON lines."),
+    ],
+    papers: Annotated[Path, typer.Option(metavar="FILE", help="The papers listed, as JSON lines.")],
+    method: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Our way (ours) or another's; repeat it; none: all."),
+    ] = None,
+    fold: Annotated[
+        str, typer.Option(metavar="K/N", help="Only every N-th reader, from the K-th on.")
+    ] = "1/1",
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", formats=_DAY, metavar="DAY", help="Only weeks that begin then or after."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=_DAY, metavar="DAY", help="Only weeks that begin then or before."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how well papers are chosen, on readers whose next papers are known."""
+    settings = session_of(context).settings().match
+    wanted = flow.Wanted(
+        readers=readers,
+        papers=papers,
+        methods=tuple(dict.fromkeys(method or ())),
+        fold=_fold(fold),
+        since=since.date() if since else date.min,
+        until=until.date() if until else date.max,
+        background_days=settings.background_days,
+        background_papers=settings.background_papers,
+    )
+    with progress("Ranking weeks") as advance:
+        evaluation = flow.evaluate(wanted, told=lambda: advance(1))
+    if as_json:
+        answer_json(_values(evaluation))
+    else:
+        _show(evaluation)
+
+
+def _fold(written: str) -> Fold:
+    number, _, of = written.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise InputError(f"--fold {written!r} cannot be used: write it as 1/5, …, 5/5.")
+    return Fold(int(number), int(of))
+
+
+def _show(evaluation: Evaluation) -> None:
+    for kind, which in _WHICH.items():
+        some = [
+            (each, each.measured[kind]) for each in evaluation.evaluated if kind in each.measured
+        ]
+        if some:
+            _show_table(which, some)
+    if evaluation.unknown:
+        aside.print(
+            f"{show.plural(evaluation.unknown, 'paper')} of readers not in the file of papers:"
+            " left out."
+        )
+
+
+def _show_table(which: str, some: Sequence[tuple[Evaluated, Measured]]) -> None:
+    measured = some[0][1]
+    cases, readers = show.plural(measured.cases, "case"), show.plural(measured.readers, "reader")
+    screen.print(f"\n[bold]{which}[/bold]: {cases} of {readers}; in brackets the 95 % interval")
+    table = show.table("Method", *MEASURES, "ms a ranking", "ms a week")
+    for each, figures in some:
+        table.add_row(
+            escape(each.method),
+            *(f"{one.value:.3f} \\[{one.low:.3f}–{one.high:.3f}]" for one in figures.figures),
+            f"{each.milliseconds:.2f}",
+            f"{each.preparing:.0f}",
+        )
+    screen.print(table)
+
+
+def _values(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "weeks": evaluation.weeks,
+        "unknown": evaluation.unknown,
+        "methods": [
+            {
+                "method": each.method,
+                "ms_per_ranking": each.milliseconds,
+                "ms_per_week": each.preparing,
+                **{_WHICH[kind]: _measured(some) for kind, some in each.measured.items()},
+            }
+            for each in evaluation.evaluated
+        ],
+    }
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    figures = zip(MEASURES, measured.figures, strict=True)
+    return {
+        "readers": measured.readers,
+        "cases": measured.cases,
+        **{name: {"value": f.value, "low": f.low, "high": f.high} for name, f in figures},
+    }

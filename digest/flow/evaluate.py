@@ -1,0 +1,181 @@
+"""How good our choices are, on readers whose next papers are known, beside what others do.
+
+::
+
+    readers, papers → weeks → scores of a method → ranks of the right papers → figures
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache, partial
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+
+from digest import evaluate as evaluation
+from digest import ingest, match, store
+from digest.errors import InputError
+from digest.evaluate import Answer, Case, Floats, Fold, Kind, Listed, Measured, Method, Ready, Week
+from digest.model import Example, Interest, Paper, Profile
+
+OURS = "ours"
+_SIZE = 10  # papers in an issue, as timed
+_NAME = "Papers"
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to evaluate: two files, the methods (none: all), and which readers and weeks."""
+
+    readers: Path
+    papers: Path
+    methods: tuple[str, ...] = ()
+    fold: Fold = evaluation.WHOLE
+    since: date = date.min
+    until: date = date.max
+    background_days: int = 365
+    background_papers: int = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What a method reached, by the kind of right papers (None: all), and where those came.
+
+    ``milliseconds`` is the time of one reader's ranking, all readers of a week together;
+    ``preparing`` that of reading a week, once for all of them.
+    """
+
+    method: str
+    measured: Mapping[Kind | None, Measured]
+    milliseconds: float
+    preparing: float
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """All methods, in order, over so many weeks; ``unknown`` papers of readers were not in the
+    file of papers."""
+
+    evaluated: tuple[Evaluated, ...]
+    weeks: int
+    unknown: int
+
+
+def evaluate(wanted: Wanted, *, told: Callable[[], None] = lambda: None) -> Evaluation:
+    """Rank as the wanted methods do; ``told`` hears each time that one of them has done a week.
+
+    Raises InputError: a file or its line is wrong, a method is unknown, there is no case.
+    """
+    papers = evaluation.read_papers(wanted.papers)
+    readers = evaluation.in_fold(evaluation.read_readers(wanted.readers), wanted.fold)
+    methods = _methods(wanted, papers)
+    weeks = tuple(evaluation.weeks(readers, papers, since=wanted.since, until=wanted.until))
+    if not weeks:
+        raise InputError(
+            f"{wanted.readers} leaves no case: a reader needs papers in a week of the span, and"
+            f" three in {wanted.papers} before it; the week needs twenty papers."
+        )
+    evaluated = tuple(_evaluated(name, method, weeks, told) for name, method in methods.items())
+    missing = evaluation.unknown(readers, papers)
+    return Evaluation(evaluated=evaluated, weeks=len(weeks), unknown=missing)
+
+
+def _methods(wanted: Wanted, papers: Sequence[Listed]) -> Mapping[str, Method]:
+    known = {OURS: ours(wanted, papers), **evaluation.peers(papers)}
+    for name in wanted.methods:
+        if name not in known:
+            raise InputError(f"There is no method {name!r}: choose among {', '.join(known)}.")
+    return {name: known[name] for name in wanted.methods or known}
+
+
+def _evaluated(
+    name: str, method: Method, weeks: Sequence[Week], told: Callable[[], None]
+) -> Evaluated:
+    answers: list[Answer] = []
+    preparing = ranking = 0.0
+    for week in weeks:
+        ready, seconds = _timed(partial(method, week))
+        preparing += seconds
+        ranking += _timed(ready.work)[1] if ready.work else 0
+        scores, seconds = _timed(ready.score)
+        ranking += 0 if ready.work else seconds
+        answers += evaluation.rank(week, scores)
+        told()
+    kinds = {kind: evaluation.measure(answers, kind) for kind in (None, *Kind)}
+    return Evaluated(
+        method=name,
+        measured={kind: measured for kind, measured in kinds.items() if measured},
+        milliseconds=1000 * ranking / len(answers),
+        preparing=1000 * preparing / len(weeks),
+        answers=tuple(answers),
+    )
+
+
+def _timed(work: Callable[[], Done]) -> tuple[Done, float]:
+    started = perf_counter()
+    done = work()
+    return done, perf_counter() - started
+
+
+def ours(wanted: Wanted, papers: Sequence[Listed]) -> Method:
+    """Return our own way: the product's, as if each reader had one interest without any words, and
+    had pressed “more like this” under every paper of their history when it was listed.
+
+    What is ranked is all that ``match.select`` finds without a floor; what is timed is choosing an
+    issue of ten, with reasons, for readers never read before.
+    """
+    held = cache(lambda: {paper.id: _paper(paper) for paper in papers})
+
+    def ready(week: Week) -> Ready:
+        index = _index(week, held(), wanted)
+        requests = [_request(case, held(), len(week.listed)) for case in week.cases]
+        issues = [replace(request, size=_SIZE) for request in requests]
+        return Ready(
+            score=lambda: _scores(index, requests, week),
+            work=lambda: match.select(index, issues),
+        )
+
+    return ready
+
+
+def _index(week: Week, held: Mapping[str, Paper], wanted: Wanted) -> match.Index:
+    """Index a week as on its last day, on the background of its Monday."""
+    since = week.monday - timedelta(days=wanted.background_days)
+    newest = [paper for paper in week.before if paper.day >= since][-wanted.background_papers :]
+    background = match.study(held[paper.id] for paper in newest)
+    # One day for all: where in the week a paper's lies must not matter.
+    listed = [replace(held[paper.id], announced_on=week.monday) for paper in week.listed]
+    index = match.build_index(listed, background)
+    assert index.twins is not None, "found once a week, not once a reader"
+    return index
+
+
+def _request(case: Case, held: Mapping[str, Paper], size: int) -> match.Request:
+    liked = (held[paper.id] for paper in case.history[: store.votes.REMEMBERED])
+    examples = tuple(
+        Example(title=paper.readable_title, text=paper.readable_abstract) for paper in liked
+    )
+    interest = Interest(name=_NAME, examples=examples)
+    return match.Request(profile=Profile(interests=(interest,)), size=size, delivered=case.known)
+
+
+def _scores(index: match.Index, requests: Sequence[match.Request], week: Week) -> Floats:
+    """Return the score of every paper, 0 for those that are not even candidates or have a better
+    near-twin."""
+    column = {paper.id: place for place, paper in enumerate(week.listed)}
+    scores: Floats = np.zeros((len(requests), len(week.listed)))
+    for row, selection in enumerate(match.select(index, requests, floor=0.0)):
+        for found in selection.matches:
+            scores[row, column[found.paper.id]] = found.score
+    return scores
+
+
+def _paper(listed: Listed) -> Paper:
+    made = ingest.make_paper(title=listed.title, abstract=listed.abstract, upvotes=listed.upvotes)
+    return replace(made, id=listed.id, announced_on=listed.day)
