@@ -108,7 +108,7 @@ def _weigh(
     if visit.error is not None:
         return _failed(visit.error, before, now)
     if visit.cut is not None:
-        return Freshness.PARTIAL, visit.cut
+        return Freshness.PARTIAL, visit.cut[:1].upper() + visit.cut[1:]
     unchanged = visit.dated is None or not visit.new
     if unchanged and before is not None and before.freshness in _KEPT:
         return before.freshness, before.reason  # nothing has changed since

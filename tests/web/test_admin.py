@@ -182,6 +182,19 @@ def test_the_overview_shows_how_things_stand(desk: Site) -> None:
     assert "<script" not in page
 
 
+def test_the_overview_shows_how_fresh_each_source_is(desk: Site) -> None:
+    desk.world.drop_papers()
+    (desk.world.inbox.parent / "page.txt").write_text("milk\neggs\n", encoding="utf-8")
+    flow.ingest_listings(desk.world.app)
+    page = desk.client.get("/admin").text
+    rows = {
+        row[1]: row[0] for row in re.finditer(r'(?s)<tr><td class="named">(.*?)</td>.*?</tr>', page)
+    }
+    assert '<span class="state fresh">fresh</span>' in rows["inbox"]
+    assert '<span class="state broken">broken</span>' in rows["page"]
+    assert "page.txt" in rows["page"]
+
+
 def test_tables_can_be_sorted_and_searched(desk: Site) -> None:
     for name in ("bela", "ada", "caro"):
         desk.world.subscribe(f"{name}@example.org", GRAPHS)
