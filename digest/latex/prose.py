@@ -16,6 +16,8 @@ _TOKEN: Final = re.compile(
     re.DOTALL,
 )
 _CLOSERS: Final = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
+_DELIMITERS: Final = frozenset((*_CLOSERS, *_CLOSERS.values()))
+_MARKS: Final = frozenset("$\\~{}^")  # what all other tokens do not begin with
 _MONEY: Final = re.compile(r"[\d.,]+[kKMB]?\s+(?:[a-zA-Z]{2,}|-)")
 _EN_DASH: Final = re.compile(r"(?<=[\w.)\]])--(?=[\w(\[])|(?<=\s)--(?=\s)")
 _EM_DASH: Final = re.compile(r"(?<!-)---(?!-)")
@@ -50,21 +52,24 @@ class _Prose:
     def read(self, at: int, stop: int) -> str:
         pieces = []
         while at < stop:
-            piece, at = self._next(at, stop)
+            token = self.tokens[at]
+            if token[0] in _MARKS:
+                piece, at = self._next(token, at, stop)
+            else:
+                piece, at = _typography(token), at + 1
             pieces.append(piece)
         return "".join(pieces)
 
-    def _next(self, at: int, stop: int) -> tuple[str, int]:
-        token = self.tokens[at]
+    def _next(self, token: str, at: int, stop: int) -> tuple[str, int]:
         if token in _CLOSERS:
             return self._formula(at, stop)
         if token == "{":
             return self._braced(at)
-        if token == "~":
-            return self._tie(at), at + 1
         if token[0] == "\\":
             return self._command(at)
-        return (_power(token) if token[0] == "^" else _typography(token)), at + 1
+        if token[0] == "^":
+            return _power(token), at + 1
+        return (self._tie(at) if token == "~" else token), at + 1
 
     def _source(self, start: int, stop: int) -> str:
         return "".join(self.tokens[start:stop])
@@ -93,10 +98,12 @@ class _Prose:
     def _is_math(self, opener: str, content: str, end: int) -> bool:
         if opener != "$":
             return True
-        after = self.tokens[end + 1][0] if end + 1 < len(self.tokens) else ""
-        if after.isdigit() or not content.strip() or _MONEY.match(content):
+        said = content.strip()
+        if not said or (end + 1 < len(self.tokens) and self.tokens[end + 1][0].isdigit()):
             return False
-        return content.strip() == content or not {"\\", "^", "_"}.isdisjoint(content)
+        if said != content and not any(mark in content for mark in "\\^_"):
+            return False
+        return _MONEY.match(content) is None
 
     def _tie(self, at: int) -> str:
         """A tie between words is a blank; before a number or in an address ``~`` means itself."""
@@ -161,6 +168,8 @@ def _power(token: str) -> str:
 
 
 def _typography(plain: str) -> str:
+    if "--" not in plain and "``" not in plain:
+        return plain
     dashed = _EN_DASH.sub("–", _EM_DASH.sub("—", plain))
     return dashed.replace("``", "“").replace("''", "”") if "``" in dashed else dashed
 
@@ -178,7 +187,8 @@ def _delimiters(tokens: list[str]) -> Iterator[tuple[int, int]]:
     seen: dict[str, int] = {}
     for index in range(len(tokens) - 1, -1, -1):
         token = tokens[index]
-        closer = _CLOSERS.get(token)
-        if closer in seen:
-            yield index, seen[closer]
-        seen[token] = index
+        if token in _DELIMITERS:
+            closer = _CLOSERS.get(token)
+            if closer in seen:
+                yield index, seen[closer]
+            seen[token] = index
