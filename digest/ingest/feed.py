@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import feedparser
@@ -34,6 +35,9 @@ _ENDLESS_WORD: Final = re.compile(r"(?<![\w.+-])[\w.+-]{5000}")
 # What feedparser raises, instead of saying that a feed is broken, where elements have the names of
 # its own fields, close what is not open, or are in an encoding whose name is none.
 _STUMBLES: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_ENTRY: Final = re.compile(rb"<(?:\w{1,20}:)?(?:entry|item)[\s/>]")
+_ENDS: Final = (b"</entry>", b"</item>")
+_MOST: Final = 5_000  # entries; arXiv's API gives 2,000 at most, and feedparser takes its time
 _ANCHOR: Final = re.compile(r"<a\b[^<>]*>([^<]*)</a>", re.IGNORECASE)
 
 # "Measurement of Spin. (arXiv:1805.08875v1 [hep-ex] CROSS LISTED)": arXiv's feeds until 2024
@@ -72,7 +76,8 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
     made to keep us busy for ever.
     """
     _refuse_traps(payload)
-    feed = _load(payload)
+    shortened = _shortened(payload.content)
+    feed = _load(payload.name, payload.content if shortened is None else shortened)
     entries, refused = without_errors(payload.name, [dict(entry) for entry in feed.entries])
     if not feed.entries and (feed.bozo or not feed.version):
         raise ParseError(
@@ -84,21 +89,38 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
         name=payload.name,
         date=min(on or _date(dict(feed.feed), entries) or today, today),
         announcements=tuple(paper for paper in announced if paper is not None),
-        problems=(*_problems(feed, announced), *refused, *missing),
+        problems=(*_problems(feed, announced), *refused, *missing, *_rest(shortened)),
         next=next,
     )
 
 
-def _load(payload: Payload) -> Any:
+def _shortened(content: bytes) -> bytes | None:
+    """Return a feed of endlessly many entries without those after the first ``_MOST``; else None.
+    It is shortened before it is parsed, which is what takes long."""
+    after = next(islice(_ENTRY.finditer(content), _MOST, None), None)
+    if after is None:
+        return None
+    end = max(content.rfind(tag) + len(tag) for tag in _ENDS)
+    head = content[: after.start()]
+    return head + content[end:] if end > after.start() else head
+
+
+def _rest(shortened: bytes | None) -> Iterator[Problem]:
+    if shortened is not None:
+        yield Problem(
+            message=f"the feed has more than {_MOST:,} entries, and those after them were left "
+            "out: ask for fewer at once."
+        )
+
+
+def _load(name: str, content: bytes) -> Any:
     # Bytes in a stream: given a string, feedparser would take it for an address or a file name.
     # Neither option may read the fields as HTML, which loses what stands in "$a<b$ and $c>d$".
     try:
-        return feedparser.parse(
-            BytesIO(payload.content), sanitize_html=False, resolve_relative_uris=False
-        )
+        return feedparser.parse(BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
     except _STUMBLES as error:
         raise ParseError(
-            payload.name,
+            name,
             f"the feed is too broken to be read ({type(error).__name__}): fetch it again.",
         ) from error
 

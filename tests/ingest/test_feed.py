@@ -271,3 +271,11 @@ def test_elements_named_like_feedparsers_own_fields_say_nothing() -> None:
 def test_what_feedparser_stumbles_over_gives_a_listing_or_a_refusal(content: bytes) -> None:
     with suppress(ParseError):
         assert parse_feed(Payload(name="owls.rss", content=content), today=TODAY).announcements
+
+
+def test_of_a_feed_without_end_the_first_entries_are_read_and_the_rest_is_told() -> None:
+    entries = "".join(f"<item><title>Owls {number}</title></item>" for number in range(5002))
+    listing = parse(f'<?xml version="1.0"?><rss version="2.0"><channel>{entries}</channel></rss>')
+    assert len(listing.announcements) == 5000
+    (problem,) = listing.problems
+    assert problem.message.startswith("the feed has more than 5,000 entries, and those after them")
