@@ -13,6 +13,8 @@ def join(connection: Connection, gone: str, kept: str) -> None:
     Keys, announcements, issues (and so what was delivered) and votes are kept; of two votes of
     one reader the later counts. ``kept`` is as old as the older of the two.
     """
+    # Whoever writes an issue or a vote about the paper that goes is waited for, or waits for us.
+    connection.execute(select(papers.c.id).where(papers.c.id == gone).with_for_update())
     connection.execute(
         update(paper_keys).where(paper_keys.c.paper_id == gone).values(paper_id=kept)
     )

@@ -1,6 +1,9 @@
 """Two stored papers turn out to be one: votes, issues and what was delivered stay."""
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from html import escape
+from typing import Any
 from unittest.mock import patch
 
 from digest import flow, store
@@ -99,3 +102,43 @@ def test_a_paper_joined_while_a_turn_is_thought_about_is_thought_about_again(
     flow.deliver_issues(world.app)
     (mail,) = world.mails()
     assert "1 paper" in mail["Subject"]
+
+
+def test_a_join_waits_for_the_issue_that_is_being_written_and_takes_it_along(
+    world: World,
+) -> None:
+    """Two processes: one has written an issue and not committed it, the other joins its paper."""
+    world.drop_papers([TITLE])
+    reader = world.subscribe("ada@example.org", GRAPHS)
+    flow.ingest_listings(world.app)
+    sent = known(world)[TITLE]
+    drop_feed(world, "draft", DRAFT)
+    flow.ingest_listings(world.app)
+    draft = known(world)[DRAFT]
+    with store.writing(world.app.engine) as connection:  # the newer of the two is not chosen
+        store.votes.cast(connection, vote(world, reader.id, draft, VoteKind.LESS))
+    add = store.issues.add
+
+    with ThreadPoolExecutor() as pool:
+        ingesting: list[Future[tuple[flow.Ingested, ...]]] = []
+
+        def add_slowly(*args: Any, **named: Any) -> Any:
+            added = add(*args, **named)
+            drop_feed(world, "final", TITLE)
+            ingesting.append(pool.submit(flow.ingest_listings, world.app))
+            time.sleep(0.5)  # it has come as far as it can
+            return added
+
+        with patch("digest.store.issues.add", add_slowly):
+            flow.prepare_issues(world.app)
+        (future,) = ingesting
+        (done,) = future.result(timeout=60)
+    assert done.error is None
+    (paper,) = known(world).values()
+    assert set(paper.keys) >= {*sent.keys, *draft.keys}
+    with store.reading(world.app.engine) as connection:
+        (issue,) = store.issues.of_subscriber(connection, reader.id, limit=None)
+        held = store.issues.load(connection, [issue.id])[issue.id]
+        (record,) = store.votes.of_subscriber(connection, reader.id)
+    assert {match.paper.id for match in held.selection.matches} == {paper.id}
+    assert record.vote.paper_id == paper.id
