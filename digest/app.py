@@ -21,7 +21,8 @@ from digest.tokens import Signer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place that announces papers: exactly one of ``folder``, ``file`` and ``url`` is set.
+    """A place that announces papers: exactly one of ``folder``, ``file``, ``url``, ``maildir``
+    and ``mbox`` is set.
 
     The days that ``url`` may name are filled in when it is asked. Without a ``calendar`` it
     promises no day, and is never late.
@@ -31,6 +32,8 @@ class Source:
     folder: Path | None = None
     file: Path | None = None
     url: str | None = None
+    maildir: Path | None = None
+    mbox: Path | None = None
     calendar: Calendar | None = None
     robots: bool = True  # whether robots.txt is asked if we may ask
 
@@ -126,11 +129,14 @@ def _open_transport(settings: Settings) -> deliver.Transport:
 
 def _source(entry: SourceEntry) -> Source:
     url = entry.address()
+    place = entry.folder or entry.file or entry.maildir or entry.mbox or url
     return Source(
-        name=entry.called() or ingest.shown(str(entry.folder or entry.file or url)),
+        name=entry.called() or ingest.shown(str(place)),
         folder=entry.folder,
         file=entry.file,
         url=url,
+        maildir=entry.maildir,
+        mbox=entry.mbox,
         calendar=entry.calendar(),
         robots=entry.robots,
     )

@@ -50,7 +50,7 @@ def ingest(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="PATH|URL", help="Files, folders or URLs; none: the configured sources."
+            metavar="PATH|URL", help="Files, folders, URLs, mail (- for a pipe); none: the sources."
         ),
     ] = None,
     date: Annotated[
@@ -72,7 +72,11 @@ def ingest(
     with progress("Reading listings") as advance:
         done = (
             flow.ingest_given(
-                app, targets, on=date.date() if date else None, told=lambda _: advance(1)
+                app,
+                targets,
+                on=date.date() if date else None,
+                stdin=typer.get_binary_stream("stdin") if "-" in targets else None,
+                told=lambda _: advance(1),
             )
             if targets
             else flow.ingest_listings(app, told=lambda _: advance(1))

@@ -141,4 +141,4 @@ def _place(file: Path, what: str) -> dict[str, str]:
             f"{', '.join(PRESETS)}."
         )
     at_home = file.resolve().parent == Path.cwd() or path.is_absolute()
-    return {"folder" if path.is_dir() else "file": what if at_home else str(path.resolve())}
+    return {flow.kind_of_place(path): what if at_home else str(path.resolve())}

@@ -39,6 +39,7 @@ from digest.flow.examples import (
 from digest.flow.ingest import ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, Stock, look_ahead, newest
+from digest.flow.mail import kind_of_place
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import (
     Profiled,
@@ -152,6 +153,7 @@ __all__ = [
     "hold",
     "ingest_given",
     "ingest_listings",
+    "kind_of_place",
     "known_sources",
     "latest",
     "look_ahead",

@@ -10,6 +10,7 @@ import httpx
 from digest import ingest, store
 from digest.app import App, Source
 from digest.errors import ParseError, SourceError
+from digest.flow.mail import last_mails
 from digest.model import Calendar, Freshness, Listing, Payload, Problem, SourceDay, Validators
 from digest.store.sources import SourceRecord
 
@@ -72,7 +73,7 @@ def _known(
     is_todays = day is not None and day.date == today
     return Known(
         name=name,
-        place=ingest.shown(str(source.folder or source.file or source.url)),
+        place=_place(source),
         calendar=source.calendar,
         asked_at=records[name].checked_at if name in records else None,
         today=day if is_todays else None,
@@ -81,10 +82,16 @@ def _known(
     )
 
 
+def _place(source: Source) -> str:
+    paths = source.folder or source.file or source.maildir or source.mbox
+    return ingest.shown(str(paths or source.url))
+
+
 def check_sources(
     app: App, sources: Sequence[Source], *, told: Callable[[int], None] = lambda _: None
 ) -> tuple[Checked, ...]:
-    """Ask each of ``sources`` now; of a folder, each file that waits is read and stays."""
+    """Ask each of ``sources`` now; of a folder, each file that waits is read and stays, of mail the
+    last few."""
     done: list[Checked] = []
     with app.open_http() as client:
         for source in sources:
@@ -112,6 +119,9 @@ def _retrievals(
             yield lambda path=path: ingest.read_file(path, limit=limit)  # type: ignore[misc]
     elif source.file is not None:
         yield lambda: ingest.read_file(source.file or Path(), limit=limit)
+    elif source.maildir is not None or source.mbox is not None:
+        for payload in last_mails(app, source):
+            yield lambda payload=payload: payload  # type: ignore[misc]
     else:
         day = ingest.day_of(source.calendar, app.clock())
         url = ingest.dated(source.url or "", day)

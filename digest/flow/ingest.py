@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 import structlog
@@ -12,6 +13,14 @@ from digest import ingest, store
 from digest.app import App, Source
 from digest.errors import RetrieveError, SourceError
 from digest.flow.fresh import note_day
+from digest.flow.mail import (
+    STDIN,
+    ingest_file,
+    ingest_maildir,
+    ingest_mbox,
+    ingest_messages,
+    ingest_stream,
+)
 from digest.flow.visit import Ingested, digest_of, ingest_payload, refused
 from digest.model import Payload, SourceDay, Validators
 
@@ -48,44 +57,62 @@ def ingest_given(
     targets: Sequence[str],
     *,
     on: date | None = None,
+    stdin: BinaryIO | None = None,
     told: Callable[[Ingested], None] = lambda _: None,
 ) -> tuple[Ingested, ...]:
-    """Ingest the files and URLs a person named; a folder stands for the files in it, which stay."""
+    """Ingest the files and URLs a person named; a folder stands for the files in it, or the mails,
+    which stay, and ``-`` for ``stdin``."""
     done: list[Ingested] = []
     with app.open_http() as client:
         for target in _spread(targets):
-            each = _ingest_target(app, client, target, on)
-            told(each)
-            done.append(each)
+            for each in _ingest_target(app, client, target, on, stdin):
+                told(each)
+                done.append(each)
     return tuple(done)
 
 
 def _spread(targets: Sequence[str]) -> Iterator[str]:
     for target in targets:
-        if Path(target).is_dir():
+        if Path(target).is_dir() and not ingest.is_maildir(Path(target)):
             yield from map(str, ingest.waiting(Path(target)))
         else:
             yield target
 
 
-def _ingest_target(app: App, client: httpx.Client, target: str, on: date | None) -> Ingested:
+def _ingest_target(
+    app: App, client: httpx.Client, target: str, on: date | None, stdin: BinaryIO | None
+) -> Iterator[Ingested]:
     try:
-        payload = _retrieve(app, client, target)
-        turn = _turner(app, client, target) if _is_address(target) else None
-        return ingest_payload(app, payload, turn, source=ingest.shown(target), on=on)
+        if target == "-" and stdin is not None:
+            yield from ingest_stream(app, stdin, on=on)
+        elif _is_address(target):
+            yield _ingest_address(app, client, target, on)
+        elif Path(target).is_dir():
+            yield from ingest_messages(app, Path(target), on=on)
+        else:
+            _check_path(target)
+            yield from ingest_file(app, Path(target), source=target, on=on)
     except SourceError as error:
-        return refused(ingest.shown(target), error)
+        yield refused(STDIN if target == "-" else ingest.shown(target), error)
+
+
+def _check_path(target: str) -> None:
+    """Raise RetrieveError for an address that is none of ours."""
+    if "://" in target and not Path(target).exists():
+        raise RetrieveError(
+            f"{ingest.shown(target)} cannot be asked: give an http or https address, a file or a "
+            "folder."
+        )
+
+
+def _ingest_address(app: App, client: httpx.Client, url: str, on: date | None) -> Ingested:
+    payload = _retrieve(app, client, url)
+    turn = _turner(app, client, url)
+    return ingest_payload(app, payload, turn, source=ingest.shown(url), on=on)
 
 
 def _retrieve(app: App, client: httpx.Client, target: str, *, robots: bool = False) -> Payload:
-    """Retrieve a file or a page. A person who names it is no robot: robots.txt is not asked."""
-    if not _is_address(target):
-        if "://" in target and not Path(target).exists():
-            raise RetrieveError(
-                f"{ingest.shown(target)} cannot be asked: give an http or https address, a file or "
-                "a folder."
-            )
-        return ingest.read_file(Path(target), limit=app.max_bytes)
+    """Retrieve a page. A person who names it is no robot: robots.txt is not asked."""
     payload = ingest.fetch(client, target, Validators(), limit=app.max_bytes, robots=robots)
     if payload is None:
         raise RetrieveError(
@@ -110,6 +137,12 @@ def _ingest_source(
 ) -> Iterator[Ingested]:
     if source.folder is not None:
         return _ingest_folder(app, source, source.folder, QUIET if patient else 0.0)
+    if source.maildir is not None:
+        messages = ingest_maildir(app, source.maildir, source.name)
+        return _ingest_mail(app, source, messages, patient)
+    if source.mbox is not None:
+        messages = ingest_mbox(app, source.mbox, source.name)
+        return _ingest_mail(app, source, messages, patient)
     return _ingest_place(app, client, source, patient)
 
 
@@ -128,7 +161,7 @@ def _ingest_folder(app: App, source: Source, folder: Path, quiet: float) -> Iter
         yield done[0]
     else:
         for path in waiting:
-            if each := _ingest_dropped(app, path, source.name):
+            for each in _ingest_dropped(app, path, source.name):
                 done.append(each)
                 yield each
     _note_dropped(app, source, done)
@@ -141,32 +174,61 @@ def _note_dropped(app: App, source: Source, done: Sequence[Ingested]) -> None:
             note_day(connection, source, _brought(done), app.clock())
 
 
-def _ingest_dropped(app: App, path: Path, source: str) -> Ingested | None:
+def _ingest_dropped(app: App, path: Path, source: str) -> Sequence[Ingested]:
     """Ingest a file and move it away; one that cannot be moved is told and stops no other."""
     try:
         return _take_dropped(app, path, source)
     except SourceError as error:
-        return refused(path.name, error)
+        return [refused(path.name, error)]
 
 
-def _take_dropped(app: App, path: Path, source: str) -> Ingested | None:
+def _take_dropped(app: App, path: Path, source: str) -> Sequence[Ingested]:
     """Ingest a file once: a crash before the move means reading it again in vain.
 
-    None when the file is gone: another process took it. Raises RetrieveError when it cannot be
-    moved, and when it was written to meanwhile: then it stays, whatever was found in it.
+    Nothing when the file is gone: another process took it. Of an mbox, one listing is enough to
+    accept it. Raises RetrieveError when it cannot be moved, and when it was written to meanwhile:
+    then it stays, whatever was found in it.
     """
     before = ingest.stamp_of(path)
     try:
-        payload = ingest.read_file(path, limit=app.max_bytes)
-        done = ingest_payload(app, payload, source=source)
+        done = list(ingest_file(app, path, source=source))
     except SourceError as error:
-        done = refused(path.name, error)
+        done = [refused(path.name, error)]
     if ingest.stamp_of(path) not in (before, None):
         raise RetrieveError(f"{path.name} is still being written: it stays, and is read again.")
-    if done.error:
-        return done if ingest.reject(path, done.error) else None
-    ingest.accept(path)
-    return done
+    errors = [each.error for each in done if each.error]
+    if len(errors) < len(done):
+        ingest.accept(path)
+        return done
+    return done if ingest.reject(path, "\n".join(errors)) else []
+
+
+def _ingest_mail(
+    app: App, source: Source, messages: Iterator[Ingested], patient: bool
+) -> Iterator[Ingested]:
+    """Ingest what came by mail. A mail that is no listing says nothing of the source."""
+    now = app.clock()
+    with store.reading(app.engine) as connection:
+        record = store.sources.get(connection, source.name)
+    if patient and record.hold_until is not None and now < record.hold_until:
+        return
+    read: list[Ingested] = []
+    try:
+        for each in messages:
+            read += [] if each.error else [each]
+            yield each
+    except SourceError as error:
+        with store.writing(app.engine) as connection:
+            store.sources.failed(
+                connection, source.name, str(error), now=now, hold_until=now + HOLD
+            )
+        read = [refused(source.name, error)]
+        yield read[0]
+    else:
+        if read or record.error:
+            with store.writing(app.engine) as connection:
+                store.sources.visited(connection, source.name, now=now)
+    _note_dropped(app, source, read)
 
 
 def _ingest_place(

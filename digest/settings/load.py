@@ -22,7 +22,7 @@ PREFIX = "DIGEST_"
 CONFIG_VARIABLE = "DIGEST_CONFIG"
 DEFAULT_FILE = "config.yaml"
 
-_PATHS = ("outbox", "folder", "file", "ca_file")
+_PATHS = ("outbox", "folder", "file", "maildir", "mbox", "ca_file")
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^/@]*@")
 
 

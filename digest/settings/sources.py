@@ -17,12 +17,14 @@ _CALENDAR = ("days", "by", "timezone", "holidays", "deadline", "every")
 
 
 class SourceEntry(Part):
-    """A place that announces papers: a folder of dumps, one file, one URL, or a preset; and, where
-    it promises any, its days."""
+    """A place that announces papers: a folder of dumps, one file, one URL, mail in a maildir or an
+    mbox file, or a preset; and, where it promises any, its days."""
 
     folder: Place | None = None
     file: Place | None = None
     url: HttpUrl | None = Field(default=None, repr=False)  # may hold a password
+    maildir: Place | None = None
+    mbox: Place | None = None
     preset: str | None = None
     of: str | None = Field(default=None, min_length=1)
     name: str | None = Field(default=None, min_length=1)
@@ -36,9 +38,9 @@ class SourceEntry(Part):
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        places = (self.folder, self.file, self.url, self.preset)
+        places = (self.folder, self.file, self.url, self.maildir, self.mbox, self.preset)
         if sum(place is not None for place in places) != 1:
-            raise ValueError("needs exactly one of folder, file, url and preset")
+            raise ValueError("needs exactly one of folder, file, url, maildir, mbox and preset")
         return self
 
     @model_validator(mode="after")

@@ -69,6 +69,13 @@ source_days = Table(
     Column("checked_at", Utc, nullable=False),
 )
 
+mails = Table(
+    "mails",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # a name in a maildir, a hash in an mbox
+)
+
 listings = Table(
     "listings",
     metadata,

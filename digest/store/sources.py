@@ -47,6 +47,11 @@ def read(connection: Connection, name: str, validators: Validators, *, now: date
     )
 
 
+def visited(connection: Connection, name: str, *, now: datetime) -> None:
+    """Record a visit that went well to a source that has no validators to renew."""
+    _save(connection, name, checked_at=now, hold_until=None, error=None)
+
+
 def failed(
     connection: Connection, name: str, error: str, *, now: datetime, hold_until: datetime
 ) -> None:

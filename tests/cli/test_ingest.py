@@ -1,11 +1,14 @@
 """``digest ingest`` and ``digest papers``."""
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, environment
 from tests.flow.world import dump
 
 FEEDS = Path(__file__).parents[1] / "ingest" / "data" / "feed"
@@ -146,3 +149,29 @@ def test_a_paper_keeps_to_its_line_when_piped(digest: Shell) -> None:
 
 def test_no_papers_is_an_answer(digest: Shell) -> None:
     assert digest("papers", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("piped", "code", "papers"),
+    [
+        (b"From: a@example.org\nSubject: Owls\n\n" + dump().encode(), 0, 5),
+        (dump().encode(), 0, 5),
+        (b"From: a@example.org\nSubject: Owls\n\nPlease confirm.\n", 1, 0),
+        (b"", 1, 0),
+    ],
+)
+def test_a_mail_filter_pipes_and_keeps_what_is_no_listing(
+    tmp_path: Path, piped: bytes, code: int, papers: int
+) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "digest", "ingest", "-", "--json"],
+        input=piped,
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(Path(__file__).parents[2])}),
+        capture_output=True,
+        check=False,
+    )
+    assert answer.returncode == code
+    (done,) = json.loads(answer.stdout)
+    assert done["papers"] == papers
+    assert [each["message"][:14] for each in done["problems"]] == ["standard input"] * code

@@ -118,7 +118,7 @@ def test_lists_and_groups_in_the_environment_are_json(home: Path) -> None:
         ({"DIGEST_SMTP__PORT": "mail"}, "DIGEST_SMTP__PORT: should be a whole number."),
         (
             {"DIGEST_SOURCES": '[{"folder": "a"}, {}]'},
-            "DIGEST_SOURCES[1]: needs exactly one of folder, file, url and preset.",
+            "DIGEST_SOURCES[1]: needs exactly one of folder, file, url, maildir, mbox and preset.",
         ),
         (
             {"DIGEST_SOURCES": '[{"folder": "a", "deadline": 3}]'},

@@ -100,8 +100,11 @@ def _dated(
 
 def _refusal(found: Sequence[_Found]) -> str:
     """Why there is no listing; a part that almost was one tells more than one that never was."""
-    told = (f"{each.error.name}: {each.error.message}" for each in found if each.error)
-    return next(told, _NO_LISTING if found else _NOTHING)
+    for each in found:
+        if each.error:
+            file = f"{each.part.name}: " if each.part.attached else ""
+            return f"{file}{each.error.message}"
+    return _NO_LISTING if found else _NOTHING
 
 
 def _left_out(found: Sequence[_Found]) -> Iterator[Problem]:
@@ -143,4 +146,5 @@ def _placed(part: Part, problem: Problem) -> Problem:
     if part.above is not None:
         return replace(problem, line=part.above + problem.line)
     where = part.name if part.attached else "its text"
-    return Problem(message=f"line {problem.line} of {where}: {problem.message}")
+    message = f"line {problem.line} of {where}: {problem.message}"
+    return replace(problem, message=message, line=None)
