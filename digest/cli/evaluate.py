@@ -12,7 +12,7 @@ from digest import flow
 from digest.cli import show
 from digest.cli.session import Json, answer_json, aside, progress, screen, session_of
 from digest.errors import InputError
-from digest.flow import MEASURES, Evaluated, Evaluation, Fold, Kind, Measured
+from digest.flow import MEASURES, MODEL, Evaluated, Evaluation, Fold, Kind, Measured
 
 _WHICH = {None: "all", Kind.SUBMITTED: "submitted", Kind.AUTHORED: "authored"}
 _DAY = ["%Y-%m-%d"]
@@ -47,6 +47,12 @@ def evaluate(
         datetime | None,
         typer.Option(formats=_DAY, metavar="DAY", help="Only weeks that begin then or before."),
     ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="What makes embeddings: a folder, or a model in the local cache."
+        ),
+    ] = MODEL,
     as_json: Json = False,
 ) -> None:
     """Measure how well papers are chosen, on readers whose next papers are known."""
@@ -60,6 +66,7 @@ def evaluate(
         until=until.date() if until else date.max,
         background_days=settings.background_days,
         background_papers=settings.background_papers,
+        model=model,
     )
     with progress("Ranking weeks") as advance:
         evaluation = flow.evaluate(wanted, told=lambda: advance(1))
@@ -83,6 +90,8 @@ def _show(evaluation: Evaluation) -> None:
         ]
         if some:
             _show_table(which, some)
+    for name, why in evaluation.lacking.items():
+        aside.print(f"{name} is left out. {escape(why)}")
     if evaluation.unknown:
         aside.print(
             f"{show.plural(evaluation.unknown, 'paper')} of readers not in the file of papers:"
@@ -94,13 +103,14 @@ def _show_table(which: str, some: Sequence[tuple[Evaluated, Measured]]) -> None:
     measured = some[0][1]
     cases, readers = show.plural(measured.cases, "case"), show.plural(measured.readers, "reader")
     screen.print(f"\n[bold]{which}[/bold]: {cases} of {readers}; in brackets the 95 % interval")
-    table = show.table("Method", *MEASURES, "ms a ranking", "ms a week")
+    table = show.table("Method", *MEASURES, "ms/week", "ms/reader", "ms/ranking")
     for each, figures in some:
         table.add_row(
             escape(each.method),
             *(f"{one.value:.3f} \\[{one.low:.3f}–{one.high:.3f}]" for one in figures.figures),
-            f"{each.milliseconds:.2f}",
-            f"{each.preparing:.0f}",
+            f"{each.week:.0f}",
+            f"{each.reader:.2f}",
+            f"{each.ranking:.3f}",
         )
     screen.print(table)
 
@@ -109,11 +119,13 @@ def _values(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "weeks": evaluation.weeks,
         "unknown": evaluation.unknown,
+        "lacking": dict(evaluation.lacking),
         "methods": [
             {
                 "method": each.method,
-                "ms_per_ranking": each.milliseconds,
-                "ms_per_week": each.preparing,
+                "ms_per_week": each.week,
+                "ms_per_reader": each.reader,
+                "ms_per_ranking": each.ranking,
                 **{_WHICH[kind]: _measured(some) for kind, some in each.measured.items()},
             }
             for each in evaluation.evaluated

@@ -1,9 +1,9 @@
 """Readers + papers + a method → how good its rankings are. Nothing looks into the future."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
-from digest.evaluate import baselines, vectors
+from digest.evaluate import baselines, embedding, vectors
 from digest.evaluate.files import Deed, Kind, Listed, Reader, read_papers, read_readers
 from digest.evaluate.measures import MEASURES, Figure, Measured, measure
 from digest.evaluate.protocol import (
@@ -23,6 +23,7 @@ from digest.evaluate.protocol import (
 
 __all__ = [
     "MEASURES",
+    "MODEL",
     "WHOLE",
     "Answer",
     "Case",
@@ -43,24 +44,42 @@ __all__ = [
     "rank",
     "read_papers",
     "read_readers",
+    "require",
     "unknown",
     "weeks",
 ]
 
 
-def peers(papers: Sequence[Listed]) -> Mapping[str, Method]:
-    """Return what others do, by name; the vectors of ``papers`` are made when first needed."""
+MODEL = "sentence-transformers/all-MiniLM-L6-v2"  # small, and what zotero-arxiv-daily began with
+
+_EMBEDDED = "zotero-embeddings"
+_TAUGHT: Mapping[str, vectors.Taught] = {
+    "tfidf-centroid": vectors.centroid,
+    "zotero-arxiv-daily": vectors.zotero,
+    "scholar-inbox": vectors.scholar_inbox,
+    "arxiv-sanity-lite": vectors.arxiv_sanity,
+}
+
+
+def peers(papers: Sequence[Listed], *, model: str = MODEL) -> Mapping[str, Method]:
+    """Return what others do, by name; the vectors of ``papers`` are made when first needed.
+
+    ``model``, a folder or the name of a model on this machine, makes embeddings.
+    """
     corpus = cache(lambda: vectors.Corpus(papers))
-    scored: Mapping[str, Callable[[vectors.Space, Case], Floats]] = {
-        "tfidf-centroid": vectors.centroid,
-        "zotero-arxiv-daily": vectors.zotero,
-        "scholar-inbox": vectors.scholar_inbox,
-        "arxiv-sanity-lite": vectors.arxiv_sanity,
-    }
     return {
         "random": baselines.random,
         "upvotes": baselines.upvotes,
         "rank-bm25": baselines.rank_bm25,
         "arxivdigest": baselines.arxivdigest,
-        **{name: vectors.method(score, corpus) for name, score in scored.items()},
+        **{name: vectors.method(teach, corpus) for name, teach in _TAUGHT.items()},
+        _EMBEDDED: embedding.method(papers, lambda: embedding.open_model(model)),
     }
+
+
+def require(name: str, *, model: str = MODEL) -> None:
+    """Raise InputError, which says what to install, where a method lacks something."""
+    if name in _TAUGHT:
+        vectors.learners()
+    elif name == _EMBEDDED:
+        embedding.open_model(model)

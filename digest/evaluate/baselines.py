@@ -3,8 +3,8 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from rank_bm25 import BM25Okapi
@@ -20,26 +20,30 @@ _SMALL = """a an and are as at be but by can do does for from how in into is it 
 _LINKS = frozenset(_SMALL.split())
 
 
-def random(week: Week) -> Ready:
+def random(week: Week) -> Callable[[], Ready]:
     """Rank by chance alone: every paper is a tie."""
-    return Ready(lambda: np.zeros((len(week.cases), len(week.listed))))
+    return lambda: Ready(lambda: np.zeros((len(week.cases), len(week.listed))))
 
 
-def upvotes(week: Week) -> Ready:
+def upvotes(week: Week) -> Callable[[], Ready]:
     """Rank by the community's votes, for everybody alike."""
     votes = np.array([paper.upvotes for paper in week.listed], dtype=np.float64)
-    return Ready(lambda: np.tile(votes, (len(week.cases), 1)))
+    return lambda: Ready(lambda: np.tile(votes, (len(week.cases), 1)))
 
 
-def rank_bm25(week: Week) -> Ready:
+def rank_bm25(week: Week) -> Callable[[], Ready]:
     """Rank as most would with rank-bm25: ``BM25Okapi`` over the week, asked for the words of the
     titles of the history, with repetitions."""
     okapi = BM25Okapi([words(paper.text) for paper in week.listed])
-    asked = [[word for paper in case.history for word in words(paper.title)] for case in week.cases]
-    return Ready(lambda: np.array([okapi.get_scores(query) for query in asked]))
+
+    def learn() -> Ready:
+        asked = [[w for paper in case.history for w in words(paper.title)] for case in week.cases]
+        return Ready(lambda: np.array([okapi.get_scores(query) for query in asked]))
+
+    return learn
 
 
-def arxivdigest(week: Week) -> Ready:
+def arxivdigest(week: Week) -> Callable[[], Ready]:
     """Rank as arXivDigest's baseline does: BM25 for each of the reader's topics, summed.
 
     Its readers type topics, short phrases; here they are the phrases of past titles. Lucene's
@@ -50,19 +54,20 @@ def arxivdigest(week: Week) -> Ready:
     lengths = np.array([count.total() for count in counts], dtype=np.float64)
     damping = K1 * (1 - B + B * lengths / average)
 
-    @cache
     def of_word(word: str) -> Floats:
         said = np.array([count[word] for count in counts], dtype=np.float64)
         weighed: Floats = idf.get(word, idf[""]) * said * (K1 + 1) / (said + damping)
         return weighed
 
-    def of_case(case: Case) -> Floats:
+    def of_topics(asked: Sequence[str]) -> Floats:
         score: Floats = np.zeros(len(counts))
-        for topic in topics(case):
-            score = score + sum(map(of_word, words(topic)))
-        return score
+        return score + sum(of_word(word) for topic in asked for word in words(topic))
 
-    return Ready(lambda: np.array(list(map(of_case, week.cases))))
+    def learn() -> Ready:
+        asked = list(map(topics, week.cases))
+        return Ready(lambda: np.array(list(map(of_topics, asked))))
+
+    return learn
 
 
 def topics(case: Case) -> Sequence[str]:

@@ -65,14 +65,15 @@ class Week:
 
 
 class Ready(NamedTuple):
-    """A method that has read a week. ``score`` returns cases × listed papers, higher is better;
-    ``work`` is what is timed where scoring is not all that the method is for."""
+    """A method that has read a week and its readers. ``score`` returns cases × listed papers,
+    higher is better; ``work`` is what is timed where scoring is not what the method is for."""
 
     score: Callable[[], Floats]
     work: Callable[[], object] | None = None
 
 
-Method = Callable[[Week], Ready]
+# A method reads a week, then its readers, then ranks: each takes its own time.
+Method = Callable[[Week], Callable[[], Ready]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from digest.evaluate.protocol import Case, Floats, Method, Ready, Week
 NEGATIVES = 500  # random papers beside the history
 
 Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
-Scored = Callable[["Space", Case], Floats]
+Taught = Callable[["Space", Case], Floats]  # a direction among the vectors
 
 
 class Space(NamedTuple):
@@ -92,25 +92,32 @@ def learners() -> Learners:
     return Learners(CountVectorizer, LinearSVC, LogisticRegression)
 
 
-def method(score: Scored, corpus: Callable[[], Corpus]) -> Method:
-    """Return the method that scores each case of a week by itself."""
+def method(teach: Taught, corpus: Callable[[], Corpus]) -> Method:
+    """Return the method that learns a direction for each case, and ranks by how far papers lie in
+    it."""
 
-    def ready(week: Week) -> Ready:
+    def read(week: Week) -> Callable[[], Ready]:
         space = corpus().space(week)
-        return Ready(lambda: np.array([score(space, case) for case in week.cases]))
+        listed = space.vectors[space.listed]
 
-    return ready
+        def learn() -> Ready:
+            taught = np.array([teach(space, case) for case in week.cases])
+            return Ready(lambda: np.asarray((listed @ taught.T).T))
+
+        return learn
+
+    return read
 
 
 def centroid(space: Space, case: Case) -> Floats:
     """Rank by the cosine with the mean of the history."""
-    return _akin(space, case, np.ones(len(case.history)))
+    return _mean(space, case, np.ones(len(case.history)))
 
 
 def zotero(space: Space, case: Case) -> Floats:
     """Rank as zotero-arxiv-daily does: the mean cosine, papers weighted 1 / (1 + log10 rank), the
     newest first; over TF-IDF in place of its embeddings."""
-    return _akin(space, case, faded(len(case.history)))
+    return _mean(space, case, faded(len(case.history)))
 
 
 def faded(papers: int) -> Floats:
@@ -135,9 +142,8 @@ def scholar_inbox(space: Space, case: Case) -> Floats:
     return _trained(regression, space, case)
 
 
-def _akin(space: Space, case: Case, weights: Floats) -> Floats:
-    wanted = weights @ space.vectors[space.of(case.history)]
-    return np.asarray(space.vectors[space.listed] @ wanted)
+def _mean(space: Space, case: Case, weights: Floats) -> Floats:
+    return np.asarray(weights @ space.vectors[space.of(case.history)])
 
 
 def _trained(model: Any, space: Space, case: Case) -> Floats:
@@ -147,7 +153,7 @@ def _trained(model: Any, space: Space, case: Case) -> Floats:
     random = chance.choice(others, min(NEGATIVES, len(others)), replace=False)
     shown = np.concatenate((liked, random))
     model.fit(space.vectors[shown], np.arange(len(shown)) < len(liked))
-    return np.asarray(model.decision_function(space.vectors[space.listed]))
+    return np.asarray(model.coef_[0])
 
 
 def _unit(vectors: csr_array) -> csr_array:

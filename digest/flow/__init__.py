@@ -9,7 +9,7 @@ Each may run twice, at any moment, in any number of processes: what it does is d
 conditional updates in the store, never by who came first.
 """
 
-from digest.evaluate import MEASURES, Fold, Kind, Measured
+from digest.evaluate import MEASURES, MODEL, Fold, Kind, Measured
 from digest.flow.admin import (
     Day,
     DeliveryTable,
@@ -94,6 +94,7 @@ __all__ = [
     "LONGEST_TEXT",
     "LONGEST_TITLE",
     "MEASURES",
+    "MODEL",
     "NOTHING_FOUND",
     "Archive",
     "Ballot",

@@ -40,31 +40,34 @@ class Wanted:
     until: date = date.max
     background_days: int = 365
     background_papers: int = 5000
+    model: str = evaluation.MODEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
     """What a method reached, by the kind of right papers (None: all), and where those came.
 
-    ``milliseconds`` is the time of one reader's ranking, all readers of a week together;
-    ``preparing`` that of reading a week, once for all of them.
+    Times are milliseconds: to read a ``week`` once, to read or learn from one ``reader``, and for
+    one reader's ``ranking``, all readers of a week together.
     """
 
     method: str
     measured: Mapping[Kind | None, Measured]
-    milliseconds: float
-    preparing: float
+    week: float
+    reader: float
+    ranking: float
     answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """All methods, in order, over so many weeks; ``unknown`` papers of readers were not in the
-    file of papers."""
+    file of papers; ``lacking`` says of methods that were not asked for by name what they lack."""
 
     evaluated: tuple[Evaluated, ...]
     weeks: int
     unknown: int
+    lacking: Mapping[str, str]
 
 
 def evaluate(wanted: Wanted, *, told: Callable[[], None] = lambda: None) -> Evaluation:
@@ -74,7 +77,7 @@ def evaluate(wanted: Wanted, *, told: Callable[[], None] = lambda: None) -> Eval
     """
     papers = evaluation.read_papers(wanted.papers)
     readers = evaluation.in_fold(evaluation.read_readers(wanted.readers), wanted.fold)
-    methods = _methods(wanted, papers)
+    methods, lacking = _methods(wanted, papers)
     weeks = tuple(evaluation.weeks(readers, papers, since=wanted.since, until=wanted.until))
     if not weeks:
         raise InputError(
@@ -83,36 +86,53 @@ def evaluate(wanted: Wanted, *, told: Callable[[], None] = lambda: None) -> Eval
         )
     evaluated = tuple(_evaluated(name, method, weeks, told) for name, method in methods.items())
     missing = evaluation.unknown(readers, papers)
-    return Evaluation(evaluated=evaluated, weeks=len(weeks), unknown=missing)
+    return Evaluation(evaluated=evaluated, weeks=len(weeks), unknown=missing, lacking=lacking)
 
 
-def _methods(wanted: Wanted, papers: Sequence[Listed]) -> Mapping[str, Method]:
-    known = {OURS: ours(wanted, papers), **evaluation.peers(papers)}
+def _methods(
+    wanted: Wanted, papers: Sequence[Listed]
+) -> tuple[Mapping[str, Method], Mapping[str, str]]:
+    """Return the methods that are wanted and, of those not named, what the others lack."""
+    known = {OURS: ours(wanted, papers), **evaluation.peers(papers, model=wanted.model)}
     for name in wanted.methods:
         if name not in known:
             raise InputError(f"There is no method {name!r}: choose among {', '.join(known)}.")
-    return {name: known[name] for name in wanted.methods or known}
+        evaluation.require(name, model=wanted.model)
+    if wanted.methods:
+        return {name: known[name] for name in wanted.methods}, {}
+    lacking = {name: why for name in known if (why := _lack(name, wanted.model))}
+    return {name: method for name, method in known.items() if name not in lacking}, lacking
+
+
+def _lack(name: str, model: str) -> str:
+    try:
+        evaluation.require(name, model=model)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _evaluated(
     name: str, method: Method, weeks: Sequence[Week], told: Callable[[], None]
 ) -> Evaluated:
     answers: list[Answer] = []
-    preparing = ranking = 0.0
+    reading = learning = ranking = 0.0
     for week in weeks:
-        ready, seconds = _timed(partial(method, week))
-        preparing += seconds
-        ranking += _timed(ready.work)[1] if ready.work else 0
-        scores, seconds = _timed(ready.score)
-        ranking += 0 if ready.work else seconds
+        learn, read = _timed(partial(method, week))
+        ready, learnt = _timed(learn)
+        worked = _timed(ready.work)[1] if ready.work else None
+        scores, scored = _timed(ready.score)
+        reading, learning = reading + read, learning + learnt
+        ranking += scored if worked is None else worked
         answers += evaluation.rank(week, scores)
         told()
     kinds = {kind: evaluation.measure(answers, kind) for kind in (None, *Kind)}
     return Evaluated(
         method=name,
         measured={kind: measured for kind, measured in kinds.items() if measured},
-        milliseconds=1000 * ranking / len(answers),
-        preparing=1000 * preparing / len(weeks),
+        week=1000 * reading / len(weeks),
+        reader=1000 * learning / len(answers),
+        ranking=1000 * ranking / len(answers),
         answers=tuple(answers),
     )
 
@@ -127,21 +147,27 @@ def ours(wanted: Wanted, papers: Sequence[Listed]) -> Method:
     """Return our own way: the product's, as if each reader had one interest without any words, and
     had pressed “more like this” under every paper of their history when it was listed.
 
-    What is ranked is all that ``match.select`` finds without a floor; what is timed is choosing an
-    issue of ten, with reasons, for readers never read before.
+    What is ranked is all that ``match.select`` finds without a floor; what is timed as a ranking is
+    choosing an issue of ten, with reasons. The index remembers what it read of readers.
     """
     held = cache(lambda: {paper.id: _paper(paper) for paper in papers})
 
-    def ready(week: Week) -> Ready:
+    def read(week: Week) -> Callable[[], Ready]:
         index = _index(week, held(), wanted)
-        requests = [_request(case, held(), len(week.listed)) for case in week.cases]
-        issues = [replace(request, size=_SIZE) for request in requests]
-        return Ready(
-            score=lambda: _scores(index, requests, week),
-            work=lambda: match.select(index, issues),
-        )
+        return lambda: _ready(index, week, held())
 
-    return ready
+    return read
+
+
+def _ready(index: match.Index, week: Week, held: Mapping[str, Paper]) -> Ready:
+    requests = [_request(case, held, len(week.listed)) for case in week.cases]
+    issues = [replace(request, size=_SIZE) for request in requests]
+    for request in requests:
+        index.ask(request.profile.interests[0])
+    return Ready(
+        score=lambda: _scores(index, requests, week),
+        work=lambda: match.select(index, issues),
+    )
 
 
 def _index(week: Week, held: Mapping[str, Paper], wanted: Wanted) -> match.Index:

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,24 @@ def test_papers_of_readers_that_are_not_listed_are_told(digest: Shell) -> None:
     answer = digest("evaluate", "--readers", path, *FILES[2:], "--method", "random")
     assert answer.code == 0
     assert answer.err == "1 paper of readers not in the file of papers: left out.\n"
+
+
+def test_what_another_method_lacks_is_told_and_costs_no_other(
+    digest: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    monkeypatch.setitem(sys.modules, "sklearn.svm", None)
+    answer = digest("evaluate", *FILES)
+    assert answer.code == 0
+    assert "arxiv-sanity-lite is left out. This method needs scikit-learn: pip" in answer.err
+    assert "zotero-embeddings is left out. Embeddings need sentence-transformers" in answer.err
+    assert [line.split()[0] for line in answer.out.splitlines()[3:8]] == [
+        "ours",
+        "random",
+        "upvotes",
+        "rank-bm25",
+        "arxivdigest",
+    ]
+    named = digest("evaluate", *FILES, "--method", "arxiv-sanity-lite")
+    assert named.code == 2
+    assert named.err.startswith("digest: This method needs scikit-learn")
