@@ -12,9 +12,10 @@ from digest import flow
 from digest.cli import show
 from digest.cli.session import Json, answer_json, aside, progress, screen, session_of
 from digest.errors import InputError
-from digest.flow import MEASURES, MODEL, Evaluated, Evaluation, Fold, Kind, Measured
+from digest.flow import MEASURES, MODEL, Evaluated, Evaluation, Figure, Fold, Kind, Measured
 
 _WHICH = {None: "all", Kind.SUBMITTED: "submitted", Kind.AUTHORED: "authored"}
+_TIMES = ("Week", "Reader", "Ranking")
 _DAY = ["%Y-%m-%d"]
 
 
@@ -90,6 +91,7 @@ def _show(evaluation: Evaluation) -> None:
         ]
         if some:
             _show_table(which, some)
+    _show_times(evaluation.evaluated)
     for name, why in evaluation.lacking.items():
         aside.print(f"{name} is left out. {escape(why)}")
     if evaluation.unknown:
@@ -102,16 +104,25 @@ def _show(evaluation: Evaluation) -> None:
 def _show_table(which: str, some: Sequence[tuple[Evaluated, Measured]]) -> None:
     measured = some[0][1]
     cases, readers = show.plural(measured.cases, "case"), show.plural(measured.readers, "reader")
-    screen.print(f"\n[bold]{which}[/bold]: {cases} of {readers}; in brackets the 95 % interval")
-    table = show.table("Method", *MEASURES, "ms/week", "ms/reader", "ms/ranking")
+    screen.print(f"\n[bold]{which}[/bold]: {cases} of {readers}, with 95 % intervals")
+    table = show.table("Method", *MEASURES)
     for each, figures in some:
-        table.add_row(
-            escape(each.method),
-            *(f"{one.value:.3f} \\[{one.low:.3f}–{one.high:.3f}]" for one in figures.figures),
-            f"{each.week:.0f}",
-            f"{each.reader:.2f}",
-            f"{each.ranking:.3f}",
-        )
+        table.add_row(escape(each.method), *map(_figure, figures.figures))
+    screen.print(table)
+
+
+def _figure(one: Figure) -> str:
+    """Return ``0.411 .35–.48``: four of them fit into 80 columns."""
+    low, high = (f"{end:.2f}".removeprefix("0") for end in (one.low, one.high))
+    return f"{one.value:.3f} [dim]{low}–{high}[/dim]"
+
+
+def _show_times(evaluated: Sequence[Evaluated]) -> None:
+    screen.print("\n[bold]milliseconds[/bold]: a week read, a reader learnt from, a ranking")
+    table = show.table("Method", *_TIMES)
+    for each in evaluated:
+        times = f"{each.week:.0f}", f"{each.reader:.2f}", f"{each.ranking:.3f}"
+        table.add_row(escape(each.method), *times)
     screen.print(table)
 
 

@@ -23,7 +23,9 @@ from digest.model import (
 )
 
 _PROBLEMS_SHOWN = 5
-_NUMBERS = frozenset({"Papers", "New", "Updated", "Problems", "Attempts"})
+_NUMBERS = frozenset(
+    {"Papers", "New", "Updated", "Problems", "Attempts", "Week", "Reader", "Ranking"}
+)
 _MOMENTS = frozenset(
     {"Date", "On", "Last fresh", "Next due", "Last asked", "Ingested", "Turn", "Issue of", "When"}
 )

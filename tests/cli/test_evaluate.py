@@ -16,10 +16,11 @@ def test_a_table_for_each_kind(digest: Shell) -> None:
     assert answer.code == 0
     assert answer.err == ""
     head, columns, ours, chance = answer.out.strip().splitlines()[:4]
-    assert head == "all: 16 cases of 6 readers; in brackets the 95 % interval"
+    assert head == "all: 16 cases of 6 readers, with 95 % intervals"
     assert columns.split()[:3] == ["Method", "MRR", "hit@5"]
     assert [ours.split()[0], chance.split()[0]] == ["ours", "random"]
     assert float(ours.split()[1]) > float(chance.split()[1])
+    assert max(map(len, answer.out.splitlines())) <= 80
     assert "submitted: 5 cases of 4 readers" in answer.out
     assert "authored: 11 cases of 6 readers" in answer.out
 
