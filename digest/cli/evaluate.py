@@ -56,7 +56,7 @@ def evaluate(
     ] = MODEL,
     as_json: Json = False,
 ) -> None:
-    """Measure how well papers are chosen, on readers whose next papers are known."""
+    """Measure how well papers are chosen, on readers we know of."""
     settings = session_of(context).settings().match
     wanted = flow.Wanted(
         readers=readers,

@@ -51,7 +51,7 @@ def sources(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the sources and how fresh they are; or check, or add, some."""
+    """List the sources and how fresh they are; check or add some."""
     if context.invoked_subcommand:
         return
     app = session_of(context).open()

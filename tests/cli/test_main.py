@@ -19,8 +19,18 @@ from tests.store.test_migrate import NEWEST
 GROUP = typer.main.get_command(cli)
 assert isinstance(GROUP, TyperGroup)
 COMMANDS = GROUP.commands
-ALONE = {"migrate", "ingest", "once", "demo", "subscribers", "papers", "status"}
-ANSWER_IN_JSON = {"ingest", "once", "subscribe", "subscribers", "papers", "status", "why"}
+ALONE = {"migrate", "ingest", "once", "demo", "subscribers", "papers", "status", "sources"}
+ANSWER_IN_JSON = {
+    "ingest",
+    "once",
+    "subscribe",
+    "subscribers",
+    "papers",
+    "status",
+    "why",
+    "evaluate",
+    "sources",
+}
 
 
 def test_every_command_is_there() -> None:
@@ -28,6 +38,7 @@ def test_every_command_is_there() -> None:
         "subscribe",
         "unsubscribe",
         "preview",
+        "evaluate",
         "why",
         "serve",
         "web",
