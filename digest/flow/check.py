@@ -115,7 +115,8 @@ def _retrievals(
     """Yield what retrieves each listing. Raises RetrieveError when a folder cannot be read."""
     limit = app.max_bytes
     if source.folder is not None:
-        for path in ingest.waiting(source.folder):
+        # A folder that was never looked into is made then.
+        for path in ingest.waiting(source.folder) if source.folder.exists() else ():
             yield lambda path=path: ingest.read_file(path, limit=limit)  # type: ignore[misc]
     elif source.file is not None:
         yield lambda: ingest.read_file(source.file or Path(), limit=limit)

@@ -56,6 +56,10 @@ def test_a_check_shows_what_was_understood_and_stores_nothing(digest: Shell, url
     assert (digest.folder / "inbox" / "dump.txt").exists()
 
 
+def test_a_folder_that_was_never_looked_into_is_no_fault(digest: Shell) -> None:
+    assert digest("sources", "--check").code == 0
+
+
 def test_one_source_is_checked_by_its_name(digest: Shell, url: str, journal: Journal) -> None:
     journal.fall_silent()
     digest.write("config.yaml", f"sources:\n  - folder: inbox\n  - {{url: '{url}', name: Owls}}\n")
