@@ -2,6 +2,7 @@
 
 import re
 import time
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -32,10 +33,14 @@ _FEED: Final = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:\?xml|rss|feed|rdf:RDF)\b",
 _DOCTYPE: Final = re.compile(r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!doctype", re.IGNORECASE | re.DOTALL)
 # feedparser looks for e-mail addresses in names, in time quadratic in the longest word.
 _ENDLESS_WORD: Final = re.compile(r"(?<![\w.+-])[\w.+-]{5000}")
+# It compares the attributes of a tag with each other, in quadratic time.
+_ENDLESS_TAG: Final = re.compile(r"<[^<>]{5000}")
 # What feedparser raises, instead of saying that a feed is broken, where elements have the names of
 # its own fields, close what is not open, or are in an encoding whose name is none.
 _STUMBLES: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _ENTRY: Final = re.compile(rb"<(?:\w{1,20}:)?(?:entry|item)[\s/>]")
+_TAG: Final = re.compile(rb"<|=[\"']")  # or an attribute
+_TAGS: Final = 120_000  # of both; 2,000 entries with six authors each have 110,000
 _ENDS: Final = (b"</entry>", b"</item>")
 _MOST: Final = 5_000  # entries; arXiv's API gives 2,000 at most, and feedparser takes its time
 _ANCHOR: Final = re.compile(r"<a\b[^<>]*>([^<]*)</a>", re.IGNORECASE)
@@ -76,7 +81,7 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
     made to keep us busy for ever.
     """
     _refuse_traps(payload)
-    shortened = _shortened(payload.content)
+    shortened = _shortened(payload)
     feed = _load(payload.name, payload.content if shortened is None else shortened)
     entries, refused = without_errors(payload.name, [dict(entry) for entry in feed.entries])
     if not feed.entries and (feed.bozo or not feed.version):
@@ -94,22 +99,32 @@ def parse_feed(payload: Payload, *, today: date, on: date | None = None) -> List
     )
 
 
-def _shortened(content: bytes) -> bytes | None:
-    """Return a feed of endlessly many entries without those after the first ``_MOST``; else None.
+def _shortened(payload: Payload) -> bytes | None:
+    """Return a feed of endlessly many entries or tags without those after the first; else None.
     It is shortened before it is parsed, which is what takes long."""
-    after = next(islice(_ENTRY.finditer(content), _MOST, None), None)
-    if after is None:
+    content = payload.content
+    begun = [entry.start() for entry in islice(_ENTRY.finditer(content), _MOST + 1)]
+    last = next((tag.start() for tag in islice(_TAG.finditer(content), _TAGS, None)), len(content))
+    fitting = bisect_right(begun, last) - 1 if last < len(content) else len(begun)
+    if fitting == len(begun) <= _MOST:
         return None
+    after = begun[min(fitting, _MOST)] if fitting > 0 else 0
     end = max(content.rfind(tag) + len(tag) for tag in _ENDS)
-    head = content[: after.start()]
-    return head + content[end:] if end > after.start() else head
+    shortened = content[:after] + (content[end:] if end > after else b"")
+    if not after or next(islice(_TAG.finditer(shortened), _TAGS + _MOST, None), None):
+        raise ParseError(
+            payload.name,
+            f"the feed has more than {_TAGS:,} tags and attributes around few entries, which is "
+            "not safe to read: ask its publisher for a shorter one.",
+        )
+    return shortened
 
 
 def _rest(shortened: bytes | None) -> Iterator[Problem]:
     if shortened is not None:
         yield Problem(
-            message=f"the feed has more than {_MOST:,} entries, and those after them were left "
-            "out: ask for fewer at once."
+            message=f"the feed is too long: what stands in its first {_MOST:,} entries and "
+            f"{_TAGS:,} tags and attributes was read, the rest left out. Ask for fewer at once."
         )
 
 
@@ -132,6 +147,12 @@ def _refuse_traps(payload: Payload) -> None:
             payload.name,
             "the feed declares a document type, which is not safe to read: ask its publisher for "
             "RSS or Atom without <!DOCTYPE>.",
+        )
+    if _ENDLESS_TAG.search(text):
+        raise ParseError(
+            payload.name,
+            "the feed has a tag of 5,000 letters or more, which is not safe to read: ask its "
+            "publisher to leave it out.",
         )
     if _ENDLESS_WORD.search(text):
         raise ParseError(

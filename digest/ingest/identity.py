@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
+from itertools import islice
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -207,7 +208,7 @@ def _described(title: str, abstract: str, authors: Sequence[str]) -> Iterator[st
 
 
 def _opening(abstract: str) -> str:
-    return "".join(filter(str.isalnum, abstract.casefold()))[:_OPENING]
+    return "".join(islice(filter(str.isalnum, abstract[:1000].casefold()), _OPENING))
 
 
 def _hash(text: str) -> str:

@@ -141,11 +141,15 @@ def _abbreviates(short: str, word: str) -> bool:
 
 def _words(name: str) -> list[str]:
     """Return the words of a name, plain: without accents, ``AB`` as two initials."""
-    apart = _INITIALS.sub(lambda found: " ".join(found[0]), name) if not name.isupper() else name
-    plain = unicodedata.normalize("NFKD", apart.casefold().translate(_PLAIN))
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    words = [_UMLAUT.sub(r"\1", word) for word in _WORD.findall(letters)]
-    return words or [letters.strip()]
+    apart = name if name.isupper() else _INITIALS.sub(lambda found: " ".join(found[0]), name)
+    folded = apart.casefold()
+    letters = _UMLAUT.sub(r"\1", folded if folded.isascii() else _unaccented(folded))
+    return _WORD.findall(letters) or [letters.strip()]
+
+
+def _unaccented(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.translate(_PLAIN))
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def _disjoint(one: Paper, other: Paper, scheme: str) -> bool:

@@ -1,6 +1,7 @@
 import re
 from contextlib import suppress
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -273,9 +274,29 @@ def test_what_feedparser_stumbles_over_gives_a_listing_or_a_refusal(content: byt
         assert parse_feed(Payload(name="owls.rss", content=content), today=TODAY).announcements
 
 
-def test_of_a_feed_without_end_the_first_entries_are_read_and_the_rest_is_told() -> None:
-    entries = "".join(f"<item><title>Owls {number}</title></item>" for number in range(5002))
-    listing = parse(f'<?xml version="1.0"?><rss version="2.0"><channel>{entries}</channel></rss>')
-    assert len(listing.announcements) == 5000
+@pytest.mark.parametrize(
+    ("inside", "kept"),
+    [("", 5000), ("<author>Ada</author>" * 20, 2790), ("<author>Ada</author>" * 60_000, None)],
+)
+def test_of_a_feed_without_end_the_first_entries_are_read_and_the_rest_is_told(
+    inside: str, kept: int | None
+) -> None:
+    entries = (f"<item><title>Owls {number}</title>{inside}</item>" for number in range(5002))
+    body = "".join(islice(entries, 5002 if kept else 2))
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel>{body}</channel></rss>'
+    if kept is None:
+        with pytest.raises(
+            ParseError, match="more than 120,000 tags and attributes around few entries"
+        ):
+            parse(feed)
+        return
+    listing = parse(feed)
+    assert abs(len(listing.announcements) - kept) < 80
     (problem,) = listing.problems
-    assert problem.message.startswith("the feed has more than 5,000 entries, and those after them")
+    assert problem.message.startswith("the feed is too long")
+
+
+@pytest.mark.parametrize("bait", ["<a>" * 200_000, "<a/>" * 200_000, "<a " + "b='c' " * 9_000])
+def test_tags_without_end_are_refused(bait: str) -> None:
+    with pytest.raises(ParseError, match="tag"):
+        parse(f'<?xml version="1.0"?><rss version="2.0"><channel>{bait}</channel></rss>')
