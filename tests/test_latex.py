@@ -118,3 +118,8 @@ def test_a_trap_does_not_keep_us_busy(piece: str) -> None:
     began = time.process_time()
     readable(piece * 20_000)
     assert time.process_time() - began < 30  # tenths of a second; quadratic, it would be minutes
+
+
+@pytest.mark.parametrize("sign", ["$ $a ", "{a{b}c} ", "$x_{1}$ "])
+def test_what_is_hardly_anything_but_signs_stays_as_it_is(sign: str) -> None:
+    assert readable(sign * 100) == sign * 100

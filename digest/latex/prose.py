@@ -9,6 +9,7 @@ from digest.latex.formula import read_formula
 from digest.latex.tables import ACCENTS, DEPTH, SCRIPTS, STYLES, SWITCHES, SYMBOLS, scripted
 
 _LONGEST: Final = 50_000  # characters; the longest abstracts have some 5,000
+_MANY, _THIN = 100, 2  # tokens, and characters for each on average; mathematicians use 4 and more
 _TEX: Final = re.compile(r"[$\\~{^]|--|``")
 _TOKEN: Final = re.compile(
     r"\\(?:(?:[oOlLij]|ss|ae|AE|oe|OE|aa|AA)[ ](?=[a-z])|[a-zA-Z]+\*?|.)"
@@ -27,14 +28,18 @@ _ONE_WORD: Final = re.compile(r"[A-Z][\w-]*")
 def readable(text: str) -> str:
     """Return ``text`` with its LaTeX as readable Unicode; text without any comes back as it is.
 
-    Never raises, in linear time. A text too long to be anybody's abstract comes back as it is, too.
+    Never raises, in linear time. A text too long to be anybody's abstract comes back as it is, too,
+    and so does one that is hardly anything but signs of TeX.
     What has no readable form stays as it was written, and so does money: a ``$`` opens mathematics
     only by pandoc's rule (no digit after the closing one, and no blank inside the dollars unless
     there is TeX between them).
     """
     if len(text) > _LONGEST or not _TEX.search(text):
         return text
-    prose = _Prose(_TOKEN.findall(text))
+    tokens = _TOKEN.findall(text)
+    if len(tokens) > _MANY and len(text) < _THIN * len(tokens):
+        return text
+    prose = _Prose(tokens)
     return unicodedata.normalize("NFC", prose.read(0, len(prose.tokens)))
 
 
