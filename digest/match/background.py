@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from rank_bm25 import BM25Okapi
 
-from digest.match import acronym
+from digest.match import acronym, likeness
 from digest.match.acronym import Acronyms
+from digest.match.likeness import Usage
 from digest.match.text import pairs, singles, words
 from digest.model import Paper
 
@@ -33,7 +34,7 @@ class Background:
     """What a long rolling window teaches: how rare each term is, how long papers are, and which
     acronyms stand for what. ``idf`` is rank-bm25's, with its floor for terms in more than half of
     the papers; ``unseen`` is that of a term in none; ``common`` are the terms with that floor.
-    Lengths count terms."""
+    Lengths count terms; ``usage`` is of words as written."""
 
     papers: int
     average_length: float
@@ -41,6 +42,7 @@ class Background:
     unseen: float
     common: frozenset[str]
     acronyms: Acronyms
+    usage: Usage
     k1: float = 1.5
     b: float = 0.75
 
@@ -75,11 +77,17 @@ def study(papers: Iterable[Paper], *, enough: int = ENOUGH) -> Background:
         said = terms(paper, acronyms)
         length += len(said)
         frequencies.update(set(said))
-    return _background(len(read), length, frequencies, acronyms, enough)
+    usage = likeness.study(read, enough)
+    return _background(len(read), length, frequencies, acronyms, usage, enough)
 
 
 def _background(
-    papers: int, length: int, frequencies: Mapping[str, int], acronyms: Acronyms, enough: int
+    papers: int,
+    length: int,
+    frequencies: Mapping[str, int],
+    acronyms: Acronyms,
+    usage: Usage,
+    enough: int,
 ) -> Background:
     size = max(papers, enough, 1)
     average = length / papers if length else 1.0
@@ -91,6 +99,7 @@ def _background(
         unseen=math.log(size + 0.5) - math.log(0.5),
         common=frozenset(term for term, count in frequencies.items() if 2 * count > size),
         acronyms=acronyms,
+        usage=usage,
         k1=okapi.k1,
         b=okapi.b,
     )

@@ -17,7 +17,7 @@ BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
 JUST_ENOUGH = 0.65  # share of the breadth: two of three clues
 MOST_LOST = 0.5  # of a score before it is bent: what disliked examples can take away
 AKIN = 0.35  # share of what is needed that a paper akin to a disliked example loses
-TOLD = 0.15  # of what a paper gains: liked examples that give so much are its reason
+TOLD = 0.2  # gain by likeness from which an example is told as a reason
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 
@@ -65,6 +65,30 @@ class Block:
         self.raw = np.asarray(matrix @ self._said)
         for row in self._lessons:
             self.raw[row] -= np.minimum(self._loss(row), MOST_LOST * self.raw[row])
+        self._gain = self._gained(index, interests)
+
+    def _gained(self, index: Index, interests: Sequence[Interest]) -> Halves | None:
+        """Return what each paper gains by being like liked examples, if there are any."""
+        taught = [row for row, lesson in self._lessons.items() if lesson.titles]
+        if not taught:
+            return None
+        gain: Halves = np.zeros(self.raw.shape, dtype=np.float32)
+        gain[taught] = index.resemblance.gains(
+            [interests[self.interest[row]].examples for row in taught]
+        )
+        return gain
+
+    @property
+    def potential(self) -> Halves:
+        """What each paper can reach with each query at most, before it is bent to a score."""
+        return self.raw if self._gain is None else self.raw + self._gain
+
+    def strike(self, interest: int, columns: Mask) -> None:
+        """Take papers away from an interest and its topics."""
+        cells = np.ix_(self.interest == interest, columns)
+        self.raw[cells] = 0
+        if self._gain is not None:
+            self._gain[cells] = 0
 
     def _loss(self, row: int) -> Halves:
         """Return what each paper loses by disliked examples."""
@@ -87,14 +111,14 @@ class Block:
         liked = self._lessons[row].liked
         said = self._said[np.searchsorted(self._used, liked.rows), column]
         gains = (liked.weights * said) @ liked.origins
-        if not 0 < TOLD * self.raw[row, column] <= gains.sum():
+        if not gains.any() or self._gain is None or self._gain[row, column] < TOLD:
             return ""
         return self._lessons[row].titles[int(gains.argmax())]
 
     def likely(self, floor: float) -> tuple[Integers, Integers]:
         """Return the pairs (queries, columns) that may reach ``floor``, and few others."""
         least = max(-np.log1p(-floor), np.finfo(np.float64).tiny)  # breadth only takes away
-        queries, columns = np.divmod(np.flatnonzero(self.raw >= least), self.raw.shape[1])
+        queries, columns = np.divmod(np.flatnonzero(self.potential >= least), self.raw.shape[1])
         return queries, columns
 
     def pairs(self, queries: Integers, columns: Integers) -> Pairs:
@@ -113,14 +137,17 @@ class Block:
         return Pairs(queries, columns, pair.take(kept), entries, share)
 
     def scores(self, pairs: Pairs) -> Floats:
-        """Return the score of each pair: 1 - exp(-raw · breadth ** e), which is 0 where nothing
-        matches, 0.6 where a paper says what was asked for, and never 1."""
+        """Return the score of each pair: 1 - exp(-raw · breadth ** e - gain), which is 0 where
+        nothing matches, 0.6 where a paper says what was asked for, and never 1."""
         queries = pairs.queries
         shares = self._shares.take(pairs.entries)
         breadth = np.minimum(1, np.bincount(pairs.pair, weights=shares, minlength=len(queries)))
         barely = self._broad[queries] & (breadth < JUST_ENOUGH)
         factor = breadth ** np.where(barely, BARELY_SAID, self._exponents[queries])
-        fit: Floats = -np.expm1(-self.raw[queries, pairs.columns] * factor)
+        reached = self.raw[queries, pairs.columns] * factor
+        if self._gain is not None:
+            reached += self._gain[queries, pairs.columns]
+        fit: Floats = -np.expm1(-reached)
         return fit.round(DIGITS)
 
     def terms(self, pairs: Pairs) -> list[bytes]:

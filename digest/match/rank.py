@@ -19,6 +19,7 @@ from digest.match import acronym, learn, query
 from digest.match.background import TITLE_WEIGHT, Background, study
 from digest.match.conditions import Conditions
 from digest.match.learn import Lesson, Vector
+from digest.match.likeness import Resemblance
 from digest.match.query import Ground, Query
 from digest.match.reason import Places, Wording
 from digest.match.saying import sayings, whole
@@ -167,6 +168,11 @@ class Index:
     def twins(self) -> Mapping[int, frozenset[int]]:
         """The near-twins of each paper that has any."""
         return twins(self.papers, self.weights)
+
+    @cached_property
+    def resemblance(self) -> Resemblance:
+        """The papers, ready to be compared with examples; made when somebody has any."""
+        return Resemblance(self.papers, self.background.usage)
 
     def _places(self, column: int) -> Places:
         end = int(self._sizes[: column + 1].sum())

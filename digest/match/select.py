@@ -100,7 +100,7 @@ class _Batch:
         self._mixed = self._listed or bool(self._special) or bool(self._several.any())
         for row in self._special:
             struck = ~index.conditions.admitted(self._interests[row])
-            self._block.raw[np.ix_(self._block.interest == row, struck)] = 0
+            self._block.strike(row, struck)
 
     def selections(self, floor: float) -> list[Selection]:
         """Return the selections of all requests, in their order."""
@@ -220,7 +220,7 @@ class _Batch:
     def _near(self, number: int) -> tuple[Integers, Integers]:
         """Return the pairs of a request that come closest by BM25 alone, best first."""
         first, after = self._starts[number : number + 2]
-        raw = self._block.raw[first:after].copy()
+        raw = self._block.potential[first:after].copy()
         known = self._index.ids & self._requests[number].delivered
         raw[:, [self._index.column[id] for id in known]] = 0
         best = np.argsort(-raw, axis=None, kind="stable")[:LIKELY]
