@@ -179,6 +179,7 @@ def _index(week: Week, held: Mapping[str, Paper], wanted: Wanted) -> match.Index
     listed = [replace(held[paper.id], announced_on=week.monday) for paper in week.listed]
     index = match.build_index(listed, background)
     assert index.twins is not None, "found once a week, not once a reader"
+    assert index.resemblance, "made once a week too"
     return index
 
 

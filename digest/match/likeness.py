@@ -31,6 +31,7 @@ BLAME = 0.5  # of a likeness to disliked examples is taken from that to liked on
 CLEAR = 1.0  # deviations: a paper as like its examples as this is worth showing
 WORTH = 0.36  # and it then gains so much of what is needed, which is just enough (1 - exp(-x))
 REMEMBERED = 1 << 14  # examples
+AT_ONCE = 128  # interests as one dense matrix: 40 MB for 600 papers
 BEND = 2.0  # below that the gain soon fades; above, it grows evenly
 
 _WORD = re.compile(r"\w\w+")
@@ -63,13 +64,11 @@ class Usual(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """An example as a window sees it: the ``columns`` it has in common with it, their ``values``,
-    and the deviation
-    of its cosines."""
+    """An example as a window sees it: the ``columns`` of the words they share, with their values
+    in its vector of unit length."""
 
     columns: Integers
     values: Halves
-    deviation: float
 
 
 @lru_cache(maxsize=1 << 13)  # a background, of which are the window and most examples too
@@ -163,8 +162,13 @@ class Resemblance:
     def gains(self, taught: Sequence[Sequence[Example]]) -> Halves:
         """Return what each paper gains by the examples of each interest, as a share of what is
         needed (interests × papers)."""
-        if not len(self._votes):
-            return np.zeros((len(taught), 0), dtype=np.float32)
+        gains = np.zeros((len(taught), len(self._votes)), dtype=np.float32)
+        for first in range(0, len(taught) if len(self._votes) else 0, AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            gains[some] = self._gains(taught[some])
+        return gains
+
+    def _gains(self, taught: Sequence[Sequence[Example]]) -> Halves:
         liked, known = self._likeness([_of(VoteKind.MORE, one) for one in taught])
         disliked, _ = self._likeness([_of(VoteKind.LESS, one) for one in taught])
         taste = liked.std(axis=1, keepdims=True)
@@ -176,51 +180,47 @@ class Resemblance:
     def _likeness(self, examples: Sequence[Sequence[Example]]) -> tuple[Halves, Mask]:
         """Return the mean likeness of each paper to each group of examples, and which groups have
         any that the window knows a word of: to the others the likeness is 0."""
-        known = self._sights({one for group in examples for one in group})
+        known = self.read({one for group in examples for one in group})
         seen = [[known[one] for one in group if len(known[one].columns)] for group in examples]
+        size = np.array([len(group) for group in seen], dtype=np.float32)
+        if not size.any():
+            return np.zeros((len(seen), len(self._votes)), dtype=np.float32), size > 0
+        mean = self._cosines(seen) / np.maximum(size, 1)[:, None]
+        likeness = np.asarray((mean - self._mean) / self._deviation, dtype=np.float32)
+        likeness[size == 0] = 0
+        return likeness, size > 0
+
+    def _cosines(self, seen: Sequence[Sequence[Sight]]) -> Halves:
+        """Return the summed cosines of each paper with each group of examples."""
         flat = [one for group in seen for one in group]
         number = np.repeat(np.arange(len(seen)), [len(group) for group in seen])
-        roots = np.sqrt(np.array([one.deviation for one in flat], dtype=np.float32) / TYPICAL)
-        size = np.bincount(number, minlength=len(seen))
-        share = np.bincount(number, weights=1 / roots, minlength=len(seen)).astype(np.float32)
-        total = self._profiles(flat, number, roots, len(seen)) - np.outer(share, self._mean)
-        likeness = total / self._deviation / np.maximum(size, 1)[:, None]
-        return np.asarray(likeness, dtype=np.float32), size > 0
-
-    def _profiles(
-        self, seen: Sequence[Sight], number: Integers, roots: Halves, groups: int
-    ) -> Halves:
-        """Return the summed cosines of each paper with each group of examples."""
-        sizes = [len(one.columns) for one in seen]
-        columns = np.concatenate([np.empty(0, np.int64), *(one.columns for one in seen)])
-        values = np.concatenate([np.empty(0, np.float32), *(one.values for one in seen)])
-        values /= np.repeat(roots, sizes)
-        shape = (len(self._keys), groups)
-        profiles = coo_array((values, (columns, np.repeat(number, sizes))), shape=shape)
-        cosines: Halves = (self._papers @ profiles.toarray()).T
+        columns = np.concatenate([one.columns for one in flat])
+        values = np.concatenate([one.values for one in flat])
+        number = np.repeat(number, [len(one.columns) for one in flat])
+        said = np.zeros(len(self._keys), dtype=bool)
+        said[columns] = True
+        rows = np.cumsum(said)[columns] - 1
+        profiles = coo_array((values, (rows, number)), shape=(said.sum(), len(seen))).toarray()
+        cosines: Halves = (self._papers[:, np.flatnonzero(said)] @ profiles).T
         return cosines
 
-    def _sights(self, examples: Iterable[Example]) -> Mapping[Example, Sight]:
+    def read(self, examples: Iterable[Example]) -> Mapping[Example, Sight]:
         """Return how the window sees examples; remembered, because many readers share some."""
-        if len(self._seen) > REMEMBERED:
-            self._seen = {}
-        wanted = [one for one in examples if one not in self._seen]
-        self._seen.update(zip(wanted, self._see(wanted), strict=True))
-        return self._seen
+        seen = self._seen if len(self._seen) < REMEMBERED else {}
+        wanted = [one for one in examples if one not in seen]
+        if wanted:
+            seen.update(zip(wanted, self._see(wanted), strict=True))
+        self._seen = seen
+        return seen
 
     def _see(self, examples: Sequence[Example]) -> Iterator[Sight]:
         own, counts = _counted([keys(one.title, one.text) for one in examples])
         vectors = _unit(counts, self._idf(own), self._usage.average)
-        usual = self._usual(own, vectors)
         places, held = _place(own, self._keys)
         shared = vectors[:, np.flatnonzero(held)]
         columns = places[held]
-        for row, (begin, end) in enumerate(pairwise(shared.indptr.tolist())):
-            yield Sight(
-                columns=columns[shared.indices[begin:end]],
-                values=shared.data[begin:end],
-                deviation=float(usual.deviation[row]),
-            )
+        for begin, end in pairwise(shared.indptr.tolist()):
+            yield Sight(columns=columns[shared.indices[begin:end]], values=shared.data[begin:end])
 
     def _idf(self, wanted: Keys) -> Halves:
         places, held = _place(wanted, self._usage.keys)

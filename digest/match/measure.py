@@ -63,7 +63,7 @@ class Block:
         shape = (len(asked), len(used))
         matrix = csr_array((self._weights, self._rows, self._begins), shape=shape)
         self.raw = np.asarray(matrix @ self._said)
-        for row in self._lessons:
+        for row in [row for row, one in self._lessons.items() if len(one.disliked.rows)]:
             self.raw[row] -= np.minimum(self._loss(row), MOST_LOST * self.raw[row])
         self._gain = self._gained(index, interests)
 
@@ -103,17 +103,18 @@ class Block:
             return np.zeros(self._said.shape[1], dtype=bool)
         return self._loss(row) >= AKIN
 
-    def like(self, row: int, column: int) -> str:
-        """Return the title of the liked example that a paper owes much of its score to, or
-        ``""``."""
-        if row not in self._lessons:
-            return ""
-        liked = self._lessons[row].liked
-        said = self._said[np.searchsorted(self._used, liked.rows), column]
-        gains = (liked.weights * said) @ liked.origins
-        if not gains.any() or self._gain is None or self._gain[row, column] < TOLD:
-            return ""
-        return self._lessons[row].titles[int(gains.argmax())]
+    def like(self, row: int, columns: Sequence[int]) -> list[str]:
+        """Return for some papers the title of the liked example that each owes much of its score
+        to, or ``""``."""
+        lesson = self._lessons.get(row)
+        if self._gain is None or not lesson or not lesson.titles:
+            return [""] * len(columns)
+        liked = lesson.liked
+        said = self._said[np.searchsorted(self._used, liked.rows)[:, None], columns]
+        gains = (liked.weights[:, None] * said).T @ liked.origins
+        told = (self._gain[row, columns] >= TOLD) & gains.any(axis=1)
+        best = map(lesson.titles.__getitem__, gains.argmax(axis=1).tolist())
+        return [title if yes else "" for title, yes in zip(best, told.tolist(), strict=True)]
 
     def likely(self, floor: float) -> tuple[Integers, Integers]:
         """Return the pairs (queries, columns) that may reach ``floor``, and few others."""

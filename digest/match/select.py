@@ -6,7 +6,7 @@ papers are ranked, freed of near-twins, seated by interest and given their reaso
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress, count, pairwise
+from itertools import accumulate, compress, count, groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -238,9 +238,12 @@ class _Batch:
         reasons = [wordings[column][one] for column, one in zip(columns, said, strict=True)]
         for at in [at for at, row in enumerate(rows) if row in self._special]:
             reasons[at] = self._standing(self._interests[rows[at]], columns[at]) + reasons[at]
-        for at in [at for at, row in enumerate(rows) if self._interests[row].examples]:
-            title = self._block.like(rows[at], columns[at])
-            reasons[at] += (Reason(kind=ReasonKind.LIKE, words=(title,)),) if title else ()
+        taught = [at for at, row in enumerate(rows) if self._interests[row].examples]
+        for row, places in groupby(taught, rows.__getitem__):
+            some = list(places)
+            titles = self._block.like(row, [columns[at] for at in some])
+            for at, title in zip(some, titles, strict=True):
+                reasons[at] += (Reason(kind=ReasonKind.LIKE, words=(title,)),) if title else ()
         return made(
             Match,
             len(rows),
