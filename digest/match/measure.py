@@ -17,7 +17,7 @@ BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
 JUST_ENOUGH = 0.65  # share of the breadth: two of three clues
 MOST_LOST = 0.5  # of a score before it is bent: what disliked examples can take away
 AKIN = 0.35  # share of what is needed that a paper akin to a disliked example loses
-TOLD = 0.2  # gain by likeness from which an example is told as a reason
+TOLD = 0.15  # of what the words gain: liked examples that give so much are its reason
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 
@@ -112,7 +112,7 @@ class Block:
         liked = lesson.liked
         said = self._said[np.searchsorted(self._used, liked.rows)[:, None], columns]
         gains = (liked.weights[:, None] * said).T @ liked.origins
-        told = (self._gain[row, columns] >= TOLD) & gains.any(axis=1)
+        told = gains.any(axis=1) & (gains.sum(axis=1) >= TOLD * self.raw[row, columns])
         best = map(lesson.titles.__getitem__, gains.argmax(axis=1).tolist())
         return [title if yes else "" for title, yes in zip(best, told.tolist(), strict=True)]
 
