@@ -7,8 +7,10 @@ from digest.deliver.outbox import OutboxTransport, open_outbox
 from digest.deliver.policy import decide, orphaned, stops_run, suppresses
 from digest.deliver.smtp import SmtpTransport, open_smtp
 from digest.deliver.transport import TRANSPORTS, Transport
+from digest.deliver.verp import LONGEST_NAME, read_verp, verp
 
 __all__ = [
+    "LONGEST_NAME",
     "TRANSPORTS",
     "OutboxTransport",
     "Security",
@@ -20,7 +22,9 @@ __all__ = [
     "open_outbox",
     "open_smtp",
     "orphaned",
+    "read_verp",
     "seal",
     "stops_run",
     "suppresses",
+    "verp",
 ]

@@ -30,11 +30,10 @@ _BODY_LINE = 76  # columns, RFC 2045 section 6.8
 _ENCODED_WORD = 39  # bytes of text: 64 columns encoded, so that "Subject: " stands before it
 
 
-def seal(message: Message) -> Envelope:
+def seal(message: Message, return_path: str | None = None) -> Envelope:
     """Return ``message`` as it goes over the wire; the same message gives the same bytes.
 
-    The envelope sender is the bounce mailbox with ``+`` and the issue's id (VERP), so that
-    returned mail names its issue, or the sender's address where there is no such mailbox.
+    The envelope sender is ``return_path`` (see ``verp.py``), or the sender's address without one.
     Raises InputError, naming the field, when a value would break or extend the headers: a line
     break, an address that is none, an unsubscribe link that is no http(s) URL.
     """
@@ -42,7 +41,7 @@ def seal(message: Message) -> Envelope:
     _must_match(ADDRESS, message.recipient, "recipient")
     return Envelope(
         id=message.id,
-        sender=_envelope_sender(message.sender, message.id),
+        sender=_must_match(ADDRESS, return_path or message.sender.address, "bounce address"),
         recipient=message.recipient,
         content=_content(message),
     )
@@ -107,13 +106,6 @@ def _sender_headers(sender: Sender) -> str:
         "Content-Language: en\r\n"
         "MIME-Version: 1.0\r\n"
     )
-
-
-def _envelope_sender(sender: Sender, issue_id: str) -> str:
-    if sender.bounces is None:
-        return sender.address
-    local, _, domain = sender.bounces.rpartition("@")
-    return _must_match(ADDRESS, f"{local}+{issue_id}@{domain}", "bounce address")
 
 
 def _list_headers(message: Message) -> str:

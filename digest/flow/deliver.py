@@ -29,6 +29,7 @@ from digest.model import (
     Envelope,
     Issue,
     Letter,
+    Message,
     Outcome,
     OutcomeKind,
     Settlement,
@@ -196,12 +197,17 @@ def _known(ids: Iterable[str | None]) -> list[str]:
 
 def _seal_issue(app: App, issue: Issue, subscriber: Subscriber) -> Envelope:
     links = links_of(app, issue, subscriber)
-    return deliver.seal(app.composer.compose(issue, subscriber, app.sender, links))
+    return _seal(app, app.composer.compose(issue, subscriber, app.sender, links))
 
 
 def _seal_letter(app: App, letter: Letter, subscriber: Subscriber) -> Envelope:
     link = link_of(app, letter)
-    return deliver.seal(app.composer.write(letter, subscriber.email, app.sender, link))
+    return _seal(app, app.composer.write(letter, subscriber.email, app.sender, link))
+
+
+def _seal(app: App, message: Message) -> Envelope:
+    mailbox = app.sender.bounces
+    return deliver.seal(message, mailbox and deliver.verp(mailbox, message.id, app.signer))
 
 
 def _refuse(app: App, delivery: Delivery, error: InputError) -> Settlement:

@@ -45,7 +45,7 @@ class Sender:
     """Who issues come from.
 
     ``domain`` names Message-IDs and the list. ``bounces`` is the mailbox that takes returned mail:
-    each envelope sender is it with ``+`` and the issue's id (VERP); without it, ``address``.
+    each envelope sender is it with ``+`` and a signed id (VERP); without it, ``address``.
     ``postal`` is the operator's postal line.
     """
 

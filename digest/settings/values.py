@@ -29,6 +29,8 @@ from digest.settings.fields import (
 from digest.settings.sources import SourceEntry
 from digest.settings.words import interest_name
 
+LONGEST_BOUNCES = 18  # deliver.LONGEST_NAME
+
 
 class SenderSettings(Part):
     """Who issues come from; ``domain`` is the address's own unless given."""
@@ -39,6 +41,15 @@ class SenderSettings(Part):
     reply_to: Email | None = None
     bounces: Email | None = None
     postal: str | None = None
+
+    @model_validator(mode="after")
+    def _bounces_has_room(self) -> Self:
+        if self.bounces and len(self.bounces.rpartition("@")[0]) > LONGEST_BOUNCES:
+            raise ValueError(
+                f"bounces may have {LONGEST_BOUNCES} characters before the @, since a signed id is"
+                " added to them: choose a shorter name"
+            )
+        return self
 
 
 class SmtpSettings(Part):

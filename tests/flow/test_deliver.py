@@ -183,10 +183,10 @@ def test_an_issue_that_cannot_be_composed_stops_no_other(
     _queue(world, 3)
     seal = deliver.seal
 
-    def breaking(message: object) -> Envelope:
+    def breaking(message: object, return_path: str | None) -> Envelope:
         if message.recipient == "r1@example.org":  # type: ignore[attr-defined]
             raise ZeroDivisionError("made to fail")
-        return seal(message)  # type: ignore[arg-type]
+        return seal(message, return_path)  # type: ignore[arg-type]
 
     monkeypatch.setattr(deliver, "seal", breaking)
     assert flow.deliver_issues(world.app).sent == 2

@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from digest import deliver
 from digest.model import Cadence, Interest, Profile, Schedule, Sender, WhenEmpty, Wishes
 from digest.settings import InterestEntry, Settings
+from digest.settings.values import LONGEST_BOUNCES
 
 
 def test_settings_are_frozen() -> None:
@@ -179,3 +181,11 @@ def test_an_admin_door_that_would_not_close_is_refused(
 def test_the_admin_password_is_never_printed() -> None:
     settings = Settings.model_validate({"admin": {"password": "a hard to guess one"}})
     assert "hard to guess" not in repr(settings)
+
+
+def test_the_name_of_the_bounce_mailbox_leaves_room_for_a_signed_id() -> None:
+    assert LONGEST_BOUNCES == deliver.LONGEST_NAME
+    fits = f"{'b' * LONGEST_BOUNCES}@example.org"
+    assert Settings(sender={"bounces": fits}).sender.bounces == fits  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="choose a shorter name"):
+        Settings(sender={"bounces": f"b{fits}"})  # type: ignore[arg-type]
