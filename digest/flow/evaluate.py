@@ -196,10 +196,10 @@ def _scores(index: match.Index, requests: Sequence[match.Request], week: Week) -
     """Return the score of every paper, 0 for those that are not even candidates or have a better
     near-twin."""
     column = {paper.id: place for place, paper in enumerate(week.listed)}
+    places = np.array([column[paper.id] for paper in index.papers], dtype=np.int64)
+    chosen = match.choose(index, requests, floor=0.0)
     scores: Floats = np.zeros((len(requests), len(week.listed)))
-    for row, selection in enumerate(match.select(index, requests, floor=0.0)):
-        for found in selection.matches:
-            scores[row, column[found.paper.id]] = found.score
+    scores[chosen.requests, places[chosen.columns]] = chosen.scores
     return scores
 
 

@@ -1,7 +1,7 @@
 """Scores that can be compared between interests: BM25 against what was asked for, 0 to 1."""
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,13 +23,13 @@ DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 class Pairs(NamedTuple):
     """Queries and papers side by side, and what each paper says of its query: ``entries`` of the
-    block's table, ``pair`` by pair, each adding ``share`` to the score."""
+    block's table, ``pair`` by pair, each ``said`` with so much BM25."""
 
     queries: Integers
     columns: Integers
     pair: Columns
     entries: Columns
-    share: Halves
+    said: Halves
 
 
 class Block:
@@ -45,23 +45,24 @@ class Block:
         numbers = [n for n, one in enumerate(asked) for _ in one.topics]
         asked += [topic for one in asked for topic in one.topics]
         self.interest = np.append(np.arange(len(interests)), np.array(numbers, dtype=np.int64))
-        self._begins = np.array([0, *accumulate(len(one.table) for one in asked)], dtype=np.int32)
-        table = np.concatenate([np.empty((0, 4)), *(one.table for one in asked)])
+        tables, several, broad, _, lessons = zip(*asked, strict=True) if asked else ((),) * 5
+        self._begins = np.cumsum([0, *map(len, tables)], dtype=np.int32)
+        table = np.concatenate([np.empty((0, 4)), *tables])
         self._terms = table[:, 0].astype(np.int32)
         self._weights = table[:, 1].astype(np.float32)
-        self._shares = table[:, 2].copy()
+        self._shares = table[:, 2]
         self._proper = table[:, 3] > 0
-        self._broad = np.array([one.broad for one in asked], dtype=bool)
-        several = np.array([one.several for one in asked], dtype=bool)
-        self._exponents = np.where(several, PARTLY_SAID, HALF_SAID)
-        self._lessons = {row: one.lesson for row, one in enumerate(asked) if one.lesson}
+        self._broad = np.array(broad, dtype=bool)
+        self._exponents = np.where(np.array(several, dtype=bool), PARTLY_SAID, HALF_SAID)
+        self._lessons = {row: lesson for row, lesson in enumerate(lessons) if lesson}
         against = [lesson.disliked.rows for lesson in self._lessons.values()]
         used, places = _numbered(np.concatenate([self._terms, *against]), len(index.rows))
-        self._rows = places[: len(self._terms)]
+        rows = places[: len(self._terms)]
         self._used = used
         self._said = index.dense(used)
+        self._cells = rows.astype(np.int64) * self._said.shape[1]
         shape = (len(asked), len(used))
-        matrix = csr_array((self._weights, self._rows, self._begins), shape=shape)
+        matrix = csr_array((self._weights, rows, self._begins), shape=shape)
         self.raw = np.asarray(matrix @ self._said)
         for row in [row for row, one in self._lessons.items() if len(one.disliked.rows)]:
             self.raw[row] -= np.minimum(self._loss(row), MOST_LOST * self.raw[row])
@@ -129,13 +130,9 @@ class Block:
         pair = np.repeat(np.arange(len(queries), dtype=np.int32), lengths)
         entries = np.repeat(self._begins.take(queries) - (ends - lengths), lengths)
         entries += np.arange(len(entries), dtype=np.int32)
-        cells = self._rows.take(entries).astype(np.int64) * self._said.shape[1]
-        cells += np.repeat(columns, lengths)
-        adds = self._said.take(cells)
-        kept = np.flatnonzero(adds)
-        entries = entries.take(kept)
-        share: Halves = self._weights.take(entries) * adds.take(kept)
-        return Pairs(queries, columns, pair.take(kept), entries, share)
+        said = self._said.take(self._cells.take(entries) + np.repeat(columns, lengths))
+        kept = np.flatnonzero(said)
+        return Pairs(queries, columns, pair.take(kept), entries.take(kept), said.take(kept))
 
     def scores(self, pairs: Pairs) -> Floats:
         """Return the score of each pair: 1 - exp(-raw · breadth ** e - gain), which is 0 where
@@ -158,9 +155,10 @@ class Block:
         better = np.zeros(len(pairs.queries), dtype=bool)
         better[pairs.pair[proper]] = True
         kept = np.flatnonzero(proper | ~better.take(pairs.pair))
-        pair, share = pairs.pair.take(kept), pairs.share.take(kept)
+        pair, entries = pairs.pair.take(kept), pairs.entries.take(kept)
+        share = self._weights.take(entries) * pairs.said.take(kept)
         order = np.argsort(pair - share / (share.max(initial=0) + 1), kind="stable")
-        rows = self._terms.take(pairs.entries.take(kept.take(order)))
+        rows = self._terms.take(entries.take(order))
         written = rows.tobytes()
         ends = np.cumsum(np.bincount(pair, minlength=len(pairs.queries))) * rows.itemsize
         return [written[a:b] for a, b in pairwise([0, *ends.tolist()])]

@@ -4,9 +4,11 @@ Scores come for many subscribers at once (``measure.py``); here each subscriber'
 papers are ranked, freed of near-twins, seated by interest and given their reasons.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, compress, count, groupby, pairwise
+from operator import contains
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +23,7 @@ from digest.model import Interest, Match, Profile, Reason, ReasonKind, Selection
 FLOOR = 0.3  # chosen by reading: below it, papers share words with an interest, not its subject
 FOLLOWED = 0.9  # a followed author's paper comes before almost all others
 LIKELY = 32  # papers by BM25 alone, among which the nearest is looked for
-CELLS = 1 << 24  # of the largest matrix at a time: 64 MB
+CELLS = 1 << 19  # of the largest matrix at a time: 2 MB stay near the processor
 
 Places = Integers | Mask
 _NONE = np.empty(0, dtype=np.int64)
@@ -55,6 +57,15 @@ class Found(NamedTuple):
         return Found(owners[places], pairs[places], rows[places], columns[places], scores[places])
 
 
+class Choice(NamedTuple):
+    """Chosen papers side by side, by request, best first: the place of the request, the paper's
+    column in the index, its score."""
+
+    requests: Integers
+    columns: Integers
+    scores: Floats
+
+
 def select(
     index: Index, requests: Sequence[Request], *, floor: float = FLOOR
 ) -> tuple[Selection, ...]:
@@ -67,16 +78,24 @@ def select(
     return tuple(made for some in batches for made in _Batch(index, some).selections(floor))
 
 
+def choose(index: Index, requests: Sequence[Request], *, floor: float = FLOOR) -> Choice:
+    """Return the papers that ``select`` would choose, as arrays and without reasons."""
+    first, parts = 0, []
+    for some in _batches(index, requests):
+        _, _, chosen = _Batch(index, some).ranking(floor)
+        parts.append(Choice(chosen.owners + first, chosen.columns, chosen.scores))
+        first += len(some)
+    return Choice(*map(np.concatenate, zip(*parts, strict=True)))
+
+
 def _batches(index: Index, requests: Sequence[Request]) -> Iterator[Sequence[Request]]:
-    """Yield the requests in portions that need one matrix of ``CELLS`` or less, if they can."""
-    most = max(1, CELLS // max(1, len(index.papers)))
-    first, rows = 0, 0
-    for place, request in enumerate(requests):
-        rows += len(request.profile.interests)
-        if rows > most and place > first:
-            yield requests[first:place]
-            first, rows = place, len(request.profile.interests)
-    yield requests[first:]
+    """Yield the requests in even portions that need one matrix of ``CELLS`` or less, if they
+    can."""
+    sizes = [len(request.profile.interests) for request in requests]
+    portions = math.ceil(sum(sizes) * len(index.papers) / CELLS) or 1
+    ends = np.searchsorted(np.cumsum(sizes), np.linspace(0, sum(sizes), portions + 1)[1:-1])
+    for first, after in pairwise([0, *ends.tolist(), len(requests)]):
+        yield requests[first:after]
 
 
 class _Batch:
@@ -102,11 +121,15 @@ class _Batch:
             struck = ~index.conditions.admitted(self._interests[row])
             self._block.strike(row, struck)
 
-    def selections(self, floor: float) -> list[Selection]:
-        """Return the selections of all requests, in their order."""
+    def ranking(self, floor: float) -> tuple[Pairs, Found, Found]:
+        """Return the pairs that were scored, all that qualifies, and what is chosen of it."""
         pairs, scores = self._scored(floor)
         found = self._fresh(self._ranked(pairs, scores, floor))
-        chosen = found.at(self._chosen(found))
+        return pairs, found, found.at(self._chosen(found))
+
+    def selections(self, floor: float) -> list[Selection]:
+        """Return the selections of all requests, in their order."""
+        pairs, found, chosen = self.ranking(floor)
         matches = tuple(self._matches(pairs, chosen))
         above = np.bincount(found.owners, minlength=len(self._requests))
         ends = np.searchsorted(chosen.owners, np.arange(len(self._requests) + 1)).tolist()
@@ -153,8 +176,7 @@ class _Batch:
         delivered = [request.delivered for request in self._requests]
         ids = map(self._ids.__getitem__, found.columns.tolist())
         had = map(delivered.__getitem__, found.owners.tolist())
-        fresh = [one not in other for one, other in zip(ids, had, strict=True)]
-        return found.at(np.array(fresh, dtype=bool))
+        return found.at(~np.fromiter(map(contains, had, ids), dtype=bool, count=len(found.owners)))
 
     def _chosen(self, found: Found) -> Integers:
         """Return the places of the papers that each request gets, in their order."""
