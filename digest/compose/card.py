@@ -69,9 +69,11 @@ def facts(paper: Paper, language: str = "en") -> str:
 
 
 def terms(reasons: Sequence[Reason]) -> list[str]:
-    """Return the matched words in lower case, most telling first."""
+    """Return the words to look for in the paper, in lower case, most telling first: those that
+    matched, then those that a liked paper says too."""
+    shared = [reason.words[1:] for reason in reasons if reason.kind is ReasonKind.LIKE]
     found = [reason.words for reason in reasons if reason.kind is ReasonKind.TERMS]
-    return [word.lower() for words in found for word in words]
+    return [word.lower() for words in found + shared for word in words]
 
 
 def why(reasons: Sequence[Reason]) -> str:
@@ -81,6 +83,7 @@ def why(reasons: Sequence[Reason]) -> str:
 
 def _why(reason: Reason) -> str:
     words = ", ".join(reason.words[:_WORDS_SHOWN])
+    shared = ", ".join(reason.words[1:_WORDS_SHOWN])
     match reason.kind:
         case ReasonKind.TERMS:
             return words
@@ -89,7 +92,8 @@ def _why(reason: Reason) -> str:
         case ReasonKind.CATEGORY:
             return f"in {words}"
         case ReasonKind.LIKE:
-            return f"like “{wording.cut(words, _LIKED_LIMIT)}”"
+            title = wording.cut(reason.words[0], _LIKED_LIMIT)
+            return f"like “{title}”" + (f": both say {shared}" if shared else "")
 
 
 def _byline(paper: Paper) -> str:

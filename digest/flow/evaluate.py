@@ -180,6 +180,7 @@ def _index(week: Week, held: Mapping[str, Paper], wanted: Wanted) -> match.Index
     index = match.build_index(listed, background)
     assert index.twins is not None, "found once a week, not once a reader"
     assert index.resemblance, "made once a week too"
+    assert index.by_paper is not None, "and this"
     return index
 
 

@@ -34,20 +34,19 @@ Vector = Mapping[str, float]
 
 class Learnt(NamedTuple):
     """Rows of an index and, side by side, what a paper gains or loses by a unit of their BM25, as
-    a share of what is needed. ``origins`` (terms × examples) tells whose each term is."""
+    a share of what is needed."""
 
     rows: Integers
     weights: Floats
     shares: Floats
-    origins: Floats
 
 
 class Lesson(NamedTuple):
-    """What the examples of an interest teach; ``titles`` are those of the liked ones."""
+    """What the examples of an interest teach; ``likes`` if any of them are liked."""
 
     liked: Learnt
     disliked: Learnt
-    titles: tuple[str, ...]
+    likes: bool
 
 
 def read(example: Example, ground: Ground) -> Vector:
@@ -84,7 +83,7 @@ def learn(
     return Lesson(
         liked=_learnt(_best(praise, blame, typed, rows), good, worth, rows, ground),
         disliked=_learnt(_best(blame, praise, typed, rows), bad, DISLIKED, rows, ground),
-        titles=tuple(one.title for one in liked),
+        likes=bool(liked),
     )
 
 
@@ -127,11 +126,8 @@ def _learnt(
     total = sum(mass.values())
     share = np.array([weight / total for weight in mass.values()], dtype=np.float64)
     full = [FULL * (ground.background.k1 + 1) * ground.background.idf_of(term) for term in mass]
-    origins = [[vector.get(term, 0.0) for vector in examples] for term in mass]
-    whose = np.array(origins, dtype=np.float64).reshape(len(mass), len(examples))
     return Learnt(
         rows=np.array([rows[term] for term in mass], dtype=np.int64),
         weights=worth * share / np.array(full, dtype=np.float64),
         shares=share,
-        origins=whose / whose.sum(axis=1, keepdims=True),
     )

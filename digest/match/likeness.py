@@ -177,6 +177,35 @@ class Resemblance:
         gains: Halves = np.where(known[:, None], WORTH * share, 0).astype(np.float32)
         return gains
 
+    def nearest(
+        self, examples: Sequence[Example], columns: Sequence[int]
+    ) -> list[tuple[int, float]]:
+        """Return for each of some papers which of the examples it is most like, and how like, in
+        deviations; -inf where the window knows no word of any."""
+        seen = self.read(examples)
+        known = [n for n, one in enumerate(examples) if len(seen[one].columns)]
+        if not known:
+            return [(0, -np.inf)] * len(columns)
+        sights = [seen[examples[n]] for n in known]
+        cosines = self._pairwise(sights, columns)
+        best = cosines.argmax(axis=1)
+        like = (cosines.max(axis=1) - self._mean[columns]) / self._deviation[columns]
+        return [(known[n], one) for n, one in zip(best.tolist(), like.tolist(), strict=True)]
+
+    def _pairwise(self, sights: Sequence[Sight], columns: Sequence[int]) -> Halves:
+        """Return the cosine of each of some papers with each of some examples."""
+        begins = np.cumsum([0, *(len(one.columns) for one in sights[:-1])])
+        words = np.concatenate([one.columns for one in sights])
+        values = np.concatenate([one.values for one in sights])
+        cosines = np.zeros((len(columns), len(sights)), dtype=np.float32)
+        paper = np.zeros(len(self._keys), dtype=np.float32)
+        for row, column in enumerate(columns):
+            said = slice(*self._papers.indptr[column : column + 2])
+            paper[self._papers.indices[said]] = self._papers.data[said]
+            np.add.reduceat(paper.take(words) * values, begins, out=cosines[row])
+            paper[self._papers.indices[said]] = 0
+        return cosines
+
     def _likeness(self, examples: Sequence[Sequence[Example]]) -> tuple[Halves, Mask]:
         """Return the mean likeness of each paper to each group of examples, and which groups have
         any that the window knows a word of: to the others the likeness is 0."""

@@ -17,7 +17,6 @@ BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
 JUST_ENOUGH = 0.65  # share of the breadth: two of three clues
 MOST_LOST = 0.5  # of a score before it is bent: what disliked examples can take away
 AKIN = 0.35  # share of what is needed that a paper akin to a disliked example loses
-TOLD = 0.15  # of what the words gain: liked examples that give so much are its reason
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 
@@ -52,6 +51,7 @@ class Block:
         self._weights = table[:, 1].astype(np.float32)
         self._shares = table[:, 2]
         self._proper = table[:, 3] > 0
+        self._learnt = table[:, 3] < 0
         self._broad = np.array(broad, dtype=bool)
         self._exponents = np.where(np.array(several, dtype=bool), PARTLY_SAID, HALF_SAID)
         self._lessons = {row: lesson for row, lesson in enumerate(lessons) if lesson}
@@ -70,7 +70,7 @@ class Block:
 
     def _gained(self, index: Index, interests: Sequence[Interest]) -> Halves | None:
         """Return what each paper gains by being like liked examples, if there are any."""
-        taught = [row for row, lesson in self._lessons.items() if lesson.titles]
+        taught = [row for row, lesson in self._lessons.items() if lesson.likes]
         if not taught:
             return None
         gain: Halves = np.zeros(self.raw.shape, dtype=np.float32)
@@ -104,19 +104,6 @@ class Block:
             return np.zeros(self._said.shape[1], dtype=bool)
         return self._loss(row) >= AKIN
 
-    def like(self, row: int, columns: Sequence[int]) -> list[str]:
-        """Return for some papers the title of the liked example that each owes much of its score
-        to, or ``""``."""
-        lesson = self._lessons.get(row)
-        if self._gain is None or not lesson or not lesson.titles:
-            return [""] * len(columns)
-        liked = lesson.liked
-        said = self._said[np.searchsorted(self._used, liked.rows)[:, None], columns]
-        gains = (liked.weights[:, None] * said).T @ liked.origins
-        told = gains.any(axis=1) & (gains.sum(axis=1) >= TOLD * self.raw[row, columns])
-        best = map(lesson.titles.__getitem__, gains.argmax(axis=1).tolist())
-        return [title if yes else "" for title, yes in zip(best, told.tolist(), strict=True)]
-
     def likely(self, floor: float) -> tuple[Integers, Integers]:
         """Return the pairs (queries, columns) that may reach ``floor``, and few others."""
         least = max(-np.log1p(-floor), np.finfo(np.float64).tiny)  # breadth only takes away
@@ -149,12 +136,13 @@ class Block:
         return fit.round(DIGITS)
 
     def terms(self, pairs: Pairs) -> list[bytes]:
-        """Return for each pair the terms that say what was asked for, most telling first, as rows
-        of the index (32 bits each); the words of a phrase only where nothing better is said."""
+        """Return for each pair the terms that say what was typed, most telling first, as rows of
+        the index (32 bits each); the words of a phrase only where nothing better is said."""
         proper = self._proper.take(pairs.entries)
         better = np.zeros(len(pairs.queries), dtype=bool)
         better[pairs.pair[proper]] = True
-        kept = np.flatnonzero(proper | ~better.take(pairs.pair))
+        lesser = ~better.take(pairs.pair) & ~self._learnt.take(pairs.entries)
+        kept = np.flatnonzero(proper | lesser)
         pair, entries = pairs.pair.take(kept), pairs.entries.take(kept)
         share = self._weights.take(entries) * pairs.said.take(kept)
         order = np.argsort(pair - share / (share.max(initial=0) + 1), kind="stable")

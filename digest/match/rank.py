@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from digest.match import acronym, learn, query
 from digest.match.background import TITLE_WEIGHT, Background, study
@@ -34,6 +34,7 @@ Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Halves = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 REMEMBERED = 1 << 14  # interests; reading one takes longer than scoring it
+EMPHATIC = 0.5  # of the BM25 a term can reach: said in the title, or twice in the abstract
 
 
 class Asked(NamedTuple):
@@ -41,7 +42,8 @@ class Asked(NamedTuple):
 
     ``table`` has a line for each of its terms that the window knows: row, weight as a share of
     what is needed, share of the breadth that it says, and 1 for a term that is a reason of its
-    own (0 for a word of a phrase). ``several`` tells of three clues or more, ``broad`` is as in
+    own (0 for a word of a phrase, -1 for what examples taught: no reader knows that they asked for
+    it). ``several`` tells of three clues or more, ``broad`` is as in
     ``Query``. ``topics`` are the same for each topic of a list. ``lesson`` is what examples
     teach; the terms of the liked ones are lines of the table too.
     """
@@ -77,6 +79,7 @@ class Index:
         self.wordings = [Wording(partial(self._places, n)) for n in range(len(self.papers))]
         self.ask = lru_cache(maxsize=REMEMBERED)(self._ask)
         self._example = lru_cache(maxsize=REMEMBERED)(self._read_example)
+        self.told = lru_cache(maxsize=REMEMBERED)(self._told)
         self._read()
 
     def _read(self) -> None:
@@ -108,11 +111,11 @@ class Index:
         counted.sum_duplicates()
         lengths = np.bincount(columns, weights=times, minlength=len(self.papers))
         known = self.background
-        idf = np.array([known.idf_of(term) for term in self.rows])
+        self.idf = np.array([known.idf_of(term) for term in self.rows])
         damping = known.k1 * (1 - known.b + known.b * lengths / known.average_length)
         frequency = counted.data
         saturated = frequency * (known.k1 + 1) / (frequency + damping[counted.indices])
-        counted.data = np.repeat(idf, np.diff(counted.indptr)) * saturated
+        counted.data = np.repeat(self.idf, np.diff(counted.indptr)) * saturated
         return counted
 
     def dense(self, rows: Integers) -> Halves:
@@ -122,6 +125,11 @@ class Index:
     @cached_property
     def _halves(self) -> csr_array:
         return self.weights.astype(np.float32)
+
+    @cached_property
+    def by_paper(self) -> csc_array:
+        """``weights``, to be read paper by paper."""
+        return self.weights.tocsc()
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
@@ -141,6 +149,26 @@ class Index:
 
     def _read_example(self, example: Example) -> Vector:
         return learn.read(example, self.ground)
+
+    def _told(self, example: Example) -> tuple[Integers, Floats]:
+        """Return the rows that an example says, and how telling each is of it; remembered as
+        ``told``."""
+        said = self._example(example)
+        known = {row: said[term] for term in said if (row := self.rows.get(term)) is not None}
+        return np.array(list(known), dtype=np.int64), np.array(list(known.values()))
+
+    def shared(self, example: Example, column: int) -> bytes:
+        """Return the rows that a paper says emphatically and an example says too, most telling
+        first, as ``wordings`` want them."""
+        rows, worth = self.told(example)
+        own = slice(*self.by_paper.indptr[column : column + 2])
+        said, weights = self.by_paper.indices[own], self.by_paper.data[own]
+        places = np.minimum(np.searchsorted(said, rows), len(said) - 1)
+        full = (self.background.k1 + 1) * self.idf[rows]
+        emphatic = (said[places] == rows) & (weights[places] >= EMPHATIC * full)
+        order = np.argsort(-worth[emphatic] * weights[places][emphatic], kind="stable")
+        shared: Columns = rows[emphatic][order].astype(np.int32)
+        return shared.tobytes()
 
     def _tabled(self, asked: Query, topics: tuple[Asked, ...] = ()) -> Asked:
         need, breadth, telling, parts = asked.need, asked.breadth, asked.telling, asked.parts
@@ -208,7 +236,8 @@ class Index:
 def _taught(asked: Asked, lesson: Lesson) -> Asked:
     """Return what is asked, with what was learnt, in the interest and in each of its topics."""
     liked = lesson.liked
-    lines = np.stack((liked.rows, liked.weights, liked.shares, np.ones(len(liked.rows))), axis=1)
+    reason = np.full(len(liked.rows), -1.0)
+    lines = np.stack((liked.rows, liked.weights, liked.shares, reason), axis=1)
     return asked._replace(
         table=np.concatenate((asked.table, lines)),
         topics=tuple(_taught(topic, lesson) for topic in asked.topics),

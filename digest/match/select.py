@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from digest.match import conditions, quota
+from digest.match import alike, conditions, quota
 from digest.match.bulk import made
 from digest.match.conditions import Mask
 from digest.match.measure import Block, Pairs
@@ -263,9 +263,14 @@ class _Batch:
         taught = [at for at, row in enumerate(rows) if self._interests[row].examples]
         for row, places in groupby(taught, rows.__getitem__):
             some = list(places)
-            titles = self._block.like(row, [columns[at] for at in some])
-            for at, title in zip(some, titles, strict=True):
-                reasons[at] += (Reason(kind=ReasonKind.LIKE, words=(title,)),) if title else ()
+            named = alike.told(
+                self._index,
+                self._interests[row],
+                [columns[at] for at in some],
+                [reasons[at] for at in some],
+            )
+            for at, told in zip(some, named, strict=True):
+                reasons[at] = told
         return made(
             Match,
             len(rows),

@@ -22,7 +22,7 @@ class Reason:
 
     ``words`` are the matched terms as they stand in the paper, most telling first (for
     ``TERMS``), the followed author's name (``AUTHOR``), the category (``CATEGORY``) or the title
-    of the paper it is like (``LIKE``).
+    of the paper it is like, then words that both say, as they stand in the paper (``LIKE``).
     """
 
     kind: ReasonKind

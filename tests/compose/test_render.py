@@ -426,3 +426,12 @@ def test_a_liked_title_is_one_short_line(composer: Composer) -> None:
     (why,) = re.findall("Why: ([^\n]+\n(?: [^\n]+\n)*)", message.text)
     assert len(why) < 120
     assert why.rstrip().endswith("…”")
+
+
+def test_what_a_liked_paper_says_too_is_told_marked_and_answered(composer: Composer) -> None:
+    liked = Reason(kind=ReasonKind.LIKE, words=("Reefs at Night", "Corals", "reef fish"))
+    said = build.paper("On Water", "Water is wet. We count reef fish among corals. We rest.")
+    message = compose(composer, build.issue(replace(found(said), reasons=(liked,))))
+    assert "Why: like “Reefs at Night”: both say Corals, reef fish" in message.text
+    hits = re.findall('<b class="hit"[^>]+>([^<]+)</b>', message.html)
+    assert hits == ["reef fish", "corals"]

@@ -92,10 +92,10 @@ def test_more_like_this_changes_the_next_issue_and_says_so(site: World) -> None:
     told = tomorrow(site)
     assert order(told)[0] == "Ripe Tomatoes Under Soft Fingers"
     first = next(one for one in told.now.matches if one.paper.title == order(told)[0])
-    assert (first.reasons[-1].kind, first.reasons[-1].words) == (ReasonKind.LIKE, (FRUIT,))
+    assert (first.reasons[-1].kind, first.reasons[-1].words[0]) == (ReasonKind.LIKE, FRUIT)
     assert site.run().sent == 1
     text = " ".join(text_of(site.mails(READER)[-1]).split())
-    assert f"; like “{FRUIT}”" in text
+    assert f"; like “{FRUIT}”: both say Soft, Fingers" in text
 
 
 def test_without_a_vote_nothing_is_like_anything(site: World) -> None:

@@ -1,5 +1,6 @@
 """What votes teach: the right papers move, within one interest, and nothing falls silent."""
 
+from dataclasses import replace
 from statistics import mean
 
 import pytest
@@ -15,7 +16,6 @@ from digest.model import (
     Match,
     Paper,
     Profile,
-    Reason,
     ReasonKind,
     Selection,
     VoteKind,
@@ -126,7 +126,46 @@ def test_of_several_liked_papers_the_one_it_is_like_is_named() -> None:
         for topic in ("glacier", "orchestra"):
             if match.paper.id.startswith(topic):
                 title = BY_ID[f"{topic}0"].title
-                assert match.reasons[-1] == Reason(kind=ReasonKind.LIKE, words=(title,))
+                assert match.reasons[-1].words[0] == title
+
+
+def test_where_nothing_was_typed_each_paper_names_the_example_it_is_most_like() -> None:
+    liked = (example("glacier0"), example("orchestra0"))
+    for one in serve(Interest(name="Taught", examples=liked)).matches:
+        (reason,) = one.reasons
+        title, *shared = reason.words
+        topic = one.paper.id.rstrip("0123456789")
+        assert reason.kind is ReasonKind.LIKE
+        if topic in ("glacier", "orchestra"):
+            assert title == BY_ID[f"{topic}0"].title
+            assert topic in shared
+
+
+def test_words_that_both_say_stand_in_both_and_in_no_other_reason() -> None:
+    liked = (example("glacier0"), example("harbour0"))
+    for one in serve(replace(SENSORS, examples=liked)).matches:
+        said = [
+            word
+            for reason in one.reasons
+            if reason.kind is ReasonKind.TERMS
+            for word in reason.words
+        ]
+        for title, *shared in (
+            reason.words for reason in one.reasons if reason.kind is ReasonKind.LIKE
+        ):
+            known = next(each for each in liked if each.title == title)
+            assert not set(shared) & set(said)
+            for word in shared:
+                assert word in f"{one.paper.title} {one.paper.abstract}"
+                assert word.casefold() in f"{known.title} {known.text}".casefold()
+
+
+def test_typed_words_are_a_reason_and_what_an_example_taught_is_not() -> None:
+    matches = serve(replace(SENSORS, examples=(example("glacier0"),))).matches
+    said = {
+        word.casefold() for one in matches for reason in one.reasons[:1] for word in reason.words
+    }
+    assert said <= {"sensor", "sensors", "network", "networks", "sensor networks"}
 
 
 def test_votes_never_cross_from_one_interest_to_another() -> None:
