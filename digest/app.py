@@ -58,7 +58,6 @@ class App:
     background: timedelta = timedelta(days=365)
     background_papers: int = 5000
     floor: float | None = None
-    group: int = 1
     claim: int = 50
     max_bytes: int = 50_000_000
     lookup: str | None = None  # the address of arXiv's API
@@ -88,7 +87,6 @@ def open_app(settings: Settings) -> App:
         background=timedelta(days=settings.match.background_days),
         background_papers=settings.match.background_papers,
         floor=settings.match.floor,
-        group=settings.deliver.group,
         claim=settings.deliver.claim,
         max_bytes=settings.ingest.max_bytes,
         lookup=settings.ingest.lookup,
@@ -123,7 +121,8 @@ def _open_transport(settings: Settings) -> deliver.Transport:
             password=smtp.password.get_secret_value() if smtp.password else None,
             timeout=smtp.timeout,
             ca_file=smtp.ca_file,
-        )
+        ),
+        connections=settings.deliver.connections,
     )
 
 

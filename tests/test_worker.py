@@ -135,13 +135,16 @@ def test_an_idle_worker_opens_nothing(world: World, monkeypatch: pytest.MonkeyPa
 
 
 @dataclass
-class _Slow:
+class _Slow(deliver.OneByOne):
     """An outbox that waits in the middle of each message."""
 
-    outbox: deliver.Transport
+    outbox: deliver.OutboxTransport
     under_way: threading.Event
     go_on: threading.Event
     replayable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     def send(self, envelope: Envelope) -> Outcome:
         self.under_way.set()
@@ -166,7 +169,7 @@ def test_told_to_stop_it_finishes_one_message_and_gives_the_rest_back(
     app = replace(
         queued.app,
         claim=claim,
-        open_transport=lambda: _Slow(queued.app.open_transport(), under_way, go_on),
+        open_transport=lambda: _Slow(deliver.open_outbox(queued.outbox), under_way, go_on),
     )
     with working(app) as stop:
         assert under_way.wait(10)

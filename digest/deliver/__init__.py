@@ -1,18 +1,29 @@
 """message → outcome: seal it, hand it over, decide what the answer means."""
 
+from collections.abc import Mapping
+
 from digest.deliver.address import mailbox
 from digest.deliver.connection import Security, SmtpServer
 from digest.deliver.envelope import seal
 from digest.deliver.outbox import OutboxTransport, open_outbox
-from digest.deliver.policy import decide, orphaned, stops_run, suppresses
+from digest.deliver.policy import LONGEST_WAIT, decide, orphaned, spread, stops_run, suppresses
 from digest.deliver.smtp import SmtpTransport, open_smtp
-from digest.deliver.transport import TRANSPORTS, Transport
+from digest.deliver.transport import OneByOne, Progress, Transport, send
 from digest.deliver.verp import LONGEST_NAME, read_verp, verp
+
+# By the names that settings and the store know them by.
+TRANSPORTS: Mapping[str, type[OutboxTransport | SmtpTransport]] = {
+    "outbox": OutboxTransport,
+    "smtp": SmtpTransport,
+}
 
 __all__ = [
     "LONGEST_NAME",
+    "LONGEST_WAIT",
     "TRANSPORTS",
+    "OneByOne",
     "OutboxTransport",
+    "Progress",
     "Security",
     "SmtpServer",
     "SmtpTransport",
@@ -24,6 +35,8 @@ __all__ = [
     "orphaned",
     "read_verp",
     "seal",
+    "send",
+    "spread",
     "stops_run",
     "suppresses",
     "verp",

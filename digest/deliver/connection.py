@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from digest.deliver.answer import words
 from digest.errors import TransportError
 
 # A server of the other kind waits in silence for us to begin TLS. After this many seconds without
@@ -216,10 +217,3 @@ def _login(connection: smtplib.SMTP, server: SmtpServer, username: str) -> None:
 
 def _answer(error: smtplib.SMTPResponseException) -> str:
     return f"{error.smtp_code} {words(error.smtp_error)}"
-
-
-def words(reply: bytes | str) -> str:
-    """Return a server's reply as one printable line of at most 500 characters."""
-    said = reply if isinstance(reply, str) else reply.decode("utf-8", "replace")
-    folded = " ".join(said.split())
-    return "".join(character for character in folded if character.isprintable())[:500]

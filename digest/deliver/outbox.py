@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from digest.deliver.contents import Row, render
+from digest.deliver.transport import OneByOne
 from digest.errors import TransportError
 from digest.model import Envelope, Outcome, OutcomeKind
 
@@ -26,18 +27,19 @@ INDEX_EVERY = 200  # sends between two index pages: writing it reads the whole f
 _LONGEST_SLUG = 80
 
 
-class OutboxTransport:
+class OutboxTransport(OneByOne):
     """Writes messages into ``folder``. The same envelope always gives the same files."""
 
     replayable: ClassVar[bool] = True
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self._folder = folder
         self._rows: dict[str, Row] = {}
         self._unlisted = 0
 
     def send(self, envelope: Envelope) -> Outcome:
-        """Write one message; see ``Transport.send``. It is on the disk when this returns."""
+        """Write one message; see ``OneByOne.send``. It is on the disk when this returns."""
         message = BytesParser(EmailMessage, policy=default).parsebytes(envelope.content)
         eml = self._folder / f"{_name(envelope, message)}.eml"
         try:

@@ -1,6 +1,8 @@
 """What an attempt's outcome means for its delivery: sent, again at, failed, uncertain. Pure."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from digest.model import DeliveryState, Outcome, OutcomeKind, Settlement
 
@@ -16,6 +18,10 @@ JITTER = 0.2  # a fifth either way, so that a thousand deferred messages do not 
 BUSY_PAUSE = timedelta(minutes=5)
 POLICY_PAUSE = timedelta(hours=1)
 
+# Whatever the clock said, nothing waits longer than this to be tried again.
+LONGEST_WAIT = timedelta(hours=5)
+
+T = TypeVar("T")
 _FINAL = {
     OutcomeKind.ACCEPTED: DeliveryState.SENT,
     OutcomeKind.REJECTED: DeliveryState.FAILED,
@@ -60,6 +66,16 @@ def suppresses(outcome: Outcome) -> bool:
 def stops_run(outcome: Outcome) -> bool:
     """Tell whether the relay's answer would be the same for the next message: stop for now."""
     return outcome.kind in _PAUSES
+
+
+def spread(addressed: Iterable[tuple[str, T]]) -> Iterator[T]:
+    """Yield what goes to these addresses, one domain after the other, so that no mail server gets
+    all of its messages at once; within a domain the order stays."""
+    by_domain: dict[str, list[T]] = {}
+    for address, item in addressed:
+        by_domain.setdefault(address.rpartition("@")[2].casefold(), []).append(item)
+    longest = max(map(len, by_domain.values()), default=0)
+    return (items[n] for n in range(longest) for items in by_domain.values() if n < len(items))
 
 
 def orphaned(transport_replayable: bool) -> DeliveryState:

@@ -1,135 +1,265 @@
-"""Speaks SMTP (RFC 5321), one command at a time, so that it always knows what was sent.
+"""Sends over several connections at once; each of them is a ``Line``."""
 
-smtplib raises the same exception when the server drops us at DATA (not sent) and after the final
-dot (perhaps sent); so the connection is smtplib's and the conversation is ours.
-"""
-
-import re
+import selectors
 import smtplib
+import time
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
-from enum import StrEnum
 from typing import ClassVar
 
 from digest.deliver.address import ADDRESS
-from digest.deliver.connection import SmtpServer, connect, words
+from digest.deliver.answer import words
+from digest.deliver.connection import SmtpServer
+from digest.deliver.line import Handover, Heard, Line, LineLost, News
+from digest.deliver.transport import Progress
+from digest.errors import TransportError
 from digest.model import Envelope, Outcome, OutcomeKind
 
-_ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
-_LOGIN_CODES = {530, 534, 535, 538}  # RFC 4954: authentication is missing, too weak or wrong
-_OUR_ADDRESS = {("1", "7"), ("1", "8")}  # RFC 3463: the sender's address, not the recipient's
+MOST_SERVED = 500  # messages over one connection: servers end them at some number
+IMPATIENT = 5.0  # seconds for one connection more
+GATHER = 0.003  # seconds: answers that come this close together share a commit
+
 _REFUSES_US = "refuses us, not the reader: check sender.address, smtp.username and its password"
-_TOO_LARGE = {("2", "3"), ("3", "4")}
-
-
-class Phase(StrEnum):
-    """What the server was asked last. Only after ``DOT`` may the message be with it."""
-
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    DOT = "the final dot"
 
 
 class SmtpTransport:
-    """Sends over one connection that is opened when needed and kept between messages."""
+    """Sends over up to ``connections`` lines, opened when needed and kept between messages."""
 
     replayable: ClassVar[bool] = False
 
-    def __init__(self, server: SmtpServer) -> None:
+    def __init__(self, server: SmtpServer, *, connections: int = 1) -> None:
         self._server = server
-        self._connection: smtplib.SMTP | None = None
+        self._most = self._allowed = connections
+        self._lines: list[Line] = []
+        self._waiting: deque[Handover] = deque()  # offered, and on no line yet
+        self._under_way: dict[str, Handover] = {}  # without an outcome
+        self._unreleased = 0
+        self._ready: list[str] = []
+        self._outcomes: list[tuple[str, Outcome]] = []
+        self._selector = selectors.DefaultSelector()
 
-    def send(self, envelope: Envelope) -> Outcome:
-        """Hand one envelope to the mail server; see ``Transport.send``."""
+    def room(self) -> int:
+        """See ``Transport.room``: each line carries one message and announces another."""
+        return self._most - self._unreleased
+
+    def offer(self, envelope: Envelope) -> None:
+        """See ``Transport.offer``."""
+        handover = Handover(envelope)
+        self._under_way[envelope.id] = handover
+        self._unreleased += 1
         if complaint := _complaint(envelope):
-            return Outcome(kind=OutcomeKind.REJECTED, reply=complaint)
-        outcome = self._begin(f"MAIL FROM:<{envelope.sender}>\r\n".encode("ascii"))
-        for phase, line in _after_mail(envelope):
-            if outcome.kind is not OutcomeKind.ACCEPTED:
-                break
-            outcome = self._ask(phase, line)
-        if outcome.kind is not OutcomeKind.ACCEPTED:
-            self._reset()
-        if outcome.kind is OutcomeKind.POLICY:
-            return replace(outcome, reply=f"{outcome.reply} ({self._server} {_REFUSES_US})")
-        return outcome
+            self._settle(handover, Outcome(kind=OutcomeKind.REJECTED, reply=complaint))
+        else:
+            self._waiting.append(handover)
+
+    def release(self, message_id: str) -> None:
+        """See ``Transport.release``."""
+        handover = self._under_way[message_id]
+        handover.released = True
+        self._unreleased -= 1
+        line = self._line_of(handover)
+        if line is None:
+            return  # its line was lost: it goes as soon as another has heard of it
+        try:
+            line.release()
+        except LineLost as error:
+            self._lose(line, error)
+
+    def withdraw(self, message_id: str) -> None:
+        """See ``Transport.withdraw``."""
+        handover = self._under_way.pop(message_id)
+        self._unreleased -= 1
+        if handover in self._waiting:
+            self._waiting.remove(handover)
+        elif line := self._line_of(handover):
+            line.announced = None
+            self._lose(line, LineLost("it was withdrawn"))
+
+    def speak(self) -> None:
+        """See ``Transport.speak``."""
+        self._place()
+        for line in tuple(self._lines):
+            self._speak(line)
+
+    def wait(self) -> Progress:
+        """See ``Transport.wait``. Answers that come close together are told together."""
+        try:
+            self._wait()
+        except BaseException:
+            self._abandon()  # an answer must never be taken for that to another question
+            raise
+        progress = Progress(self._ready, self._outcomes)
+        self._ready, self._outcomes = [], []
+        return progress
+
+    def _wait(self) -> None:
+        self.speak()
+        until: float | None = None
+        while self._under_way and not self._told_enough(until):
+            self._listen(None if until is None else until - time.monotonic())
+            self.speak()
+            if until is None and (self._ready or self._outcomes):
+                until = time.monotonic() + GATHER
 
     def close(self) -> None:
-        """Say goodbye and close the connection."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            _quit(connection)
+        """Say goodbye and close the lines."""
+        for line in self._lines:
+            line.quit()
+        self._abandon()
 
-    def _begin(self, mail: bytes) -> Outcome:
-        # A server may drop a connection that was idle, or served enough messages: once more then,
-        # on a new one. Nothing of this message has been said yet.
-        if self._connection is not None:
-            outcome = self._ask(Phase.MAIL, mail)
-            if self._connection is not None:
-                return outcome
-        opened = self._open()
-        return self._ask(Phase.MAIL, mail) if opened.kind is OutcomeKind.ACCEPTED else opened
+    def _abandon(self) -> None:
+        """Close all lines without a word, and forget what was on its way."""
+        for line in self._lines:
+            line.close()
+        self._allowed = self._most
+        self._lines.clear()
+        self._selector.close()
+        self._selector = selectors.DefaultSelector()
+        self._waiting.clear()
+        self._under_way.clear()
+        self._unreleased = 0
+        self._ready, self._outcomes = [], []
 
-    def _open(self) -> Outcome:
+    def _told_enough(self, until: float | None) -> bool:
+        told = len(self._ready) + len(self._outcomes)
+        if told == 0:
+            return False
+        waited_for = sum((line.going or line.announced) is not None for line in self._lines)
+        return told >= waited_for or (until is not None and time.monotonic() >= until)
+
+    # Placing messages on lines
+
+    def _place(self) -> None:
+        while self._waiting:
+            line = self._free_line(self._waiting[0])
+            if line is None:
+                return
+            line.announce(self._waiting.popleft())
+
+    def _free_line(self, handover: Handover) -> Line | None:
+        """Return the line to announce a message on: an idle one, a new one, or one that will be
+        free next. What came back wants a new one: an old one may be about to end as well."""
+        self._hang_up_worn()
+        idle = next((line for line in self._lines if line.idle), None)
+        if idle is not None and not handover.came_back:
+            return idle
+        if len(self._lines) < self._allowed:
+            return self._open() or idle
+        return next((each for each in self._lines if _takes_another(each)), idle)
+
+    def _hang_up_worn(self) -> None:
+        for line in tuple(self._lines):
+            if line.idle and line.served >= MOST_SERVED:
+                self._forget(line)
+                line.quit()
+
+    def _open(self) -> Line | None:
+        """Return a new line, or settle for those there are; without any, nothing goes out."""
+        # While others wait for us, a server that takes no more connections is soon left in peace.
+        patience = min(self._server.timeout, IMPATIENT) if self._lines else self._server.timeout
         try:
-            self._connection = connect(self._server)
-        except smtplib.SMTPResponseException as error:
+            line = Line(replace(self._server, timeout=patience))
+        except (TransportError, OSError) as error:  # smtplib's errors are OSErrors
+            self._not_opened(self._why_not(error))
+            return None
+        line.server = self._server
+        self._lines.append(line)
+        self._selector.register(line.sock, selectors.EVENT_READ, line)
+        return line
+
+    def _why_not(self, error: TransportError | OSError) -> Outcome:
+        if isinstance(error, TransportError):
+            return Outcome(kind=OutcomeKind.POLICY, reply=str(error))
+        if isinstance(error, smtplib.SMTPResponseException):
             reply = words(error.smtp_error)
             return Outcome(kind=OutcomeKind.BUSY, reply=reply, code=error.smtp_code)
-        except OSError as error:
-            reply = f"no connection to {self._server}: {error.strerror or error}"
-            return Outcome(kind=OutcomeKind.BUSY, reply=reply)
-        return Outcome(kind=OutcomeKind.ACCEPTED)
+        reply = f"no connection to {self._server}: {error.strerror or error}"
+        return Outcome(kind=OutcomeKind.BUSY, reply=reply)
 
-    def _ask(self, phase: Phase, line: bytes) -> Outcome:
-        # Taken out while we speak, so that an interrupt in between never leaves behind a
-        # connection whose next answer belongs to this question.
-        connection, self._connection = self._connection, None
-        assert connection is not None
+    def _not_opened(self, outcome: Outcome) -> None:
+        self._allowed = max(1, len(self._lines))
+        if not self._lines:
+            while self._waiting:
+                self._settle(self._waiting.popleft(), outcome)
+
+    # Speaking and listening
+
+    def _speak(self, line: Line) -> None:
+        if not line.wants_to_write:
+            return
         try:
-            outcome = _exchange(connection, phase, line, self._server)
-            if outcome.code is not None and outcome.code != 421:
-                self._connection = connection
-        finally:
-            if self._connection is None:
-                connection.close()
-        return outcome
+            line.speak()
+        except OSError as error:
+            self._lose(line, error)
+            return
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE * line.wants_to_write)
+        if self._selector.get_key(line.sock).events != events:
+            self._selector.modify(line.sock, events, line)
 
-    def _reset(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None and _is_reset(connection):
-            self._connection = connection
+    def _listen(self, timeout: float | None) -> None:
+        """Hear what is said until ``timeout``, or until the first line's patience ends."""
+        now = time.monotonic()
+        patience = [line.deadline - now for line in self._lines if line.deadline is not None]
+        given = [] if timeout is None else [timeout]
+        for key, events in self._selector.select(max(0.0, min([*patience, *given], default=0.0))):
+            if events & selectors.EVENT_READ and key.data in self._lines:
+                self._hear(key.data)
+        now = time.monotonic()
+        for line in tuple(self._lines):
+            if line.deadline is not None and line.deadline < now:
+                self._lose(line, TimeoutError("timed out"))
+
+    def _hear(self, line: Line) -> None:
+        try:
+            self._note(line.listen())
+        except (OSError, LineLost) as error:
+            self._lose(line, error)
+
+    def _lose(self, line: Line, error: Exception) -> None:
+        self._forget(line)
+        self._note(line.lost(str(error)))
+
+    def _forget(self, line: Line) -> None:
+        self._lines.remove(line)
+        self._selector.unregister(line.sock)
+
+    def _note(self, heard: Iterable[Heard]) -> None:
+        for handover, news in heard:
+            if news is News.READY:
+                self._ready.append(handover.envelope.id)
+            elif news is News.BACK:
+                self._come_back(handover)
+            else:
+                self._settle(handover, news)
+
+    def _come_back(self, handover: Handover) -> None:
+        if handover.envelope.id in self._ready:
+            self._ready.remove(handover.envelope.id)
+        self._waiting.appendleft(handover)
+
+    def _settle(self, handover: Handover, outcome: Outcome) -> None:
+        message_id = handover.envelope.id
+        del self._under_way[message_id]
+        if not handover.released:
+            self._unreleased -= 1
+        if message_id in self._ready:
+            self._ready.remove(message_id)
+        if outcome.kind is OutcomeKind.POLICY and outcome.code is not None:
+            outcome = replace(outcome, reply=f"{outcome.reply} ({self._server} {_REFUSES_US})")
+        self._outcomes.append((message_id, outcome))
+
+    def _line_of(self, handover: Handover) -> Line | None:
+        return next((line for line in self._lines if line.announced is handover), None)
 
 
-def open_smtp(server: SmtpServer) -> SmtpTransport:
-    """Return a transport to ``server``; it connects at the first ``send``."""
-    return SmtpTransport(server)
+def open_smtp(server: SmtpServer, *, connections: int = 1) -> SmtpTransport:
+    """Return a transport to ``server``; it connects when something is offered."""
+    return SmtpTransport(server, connections=connections)
 
 
-def judge(phase: Phase, code: int, reply: str) -> Outcome:
-    """Return what an answer to ``phase`` means; ``ACCEPTED`` before the dot means: go on."""
-    if code // 100 == (3 if phase is Phase.DATA else 2):
-        kind = OutcomeKind.ACCEPTED
-    elif code == 421:
-        kind = OutcomeKind.BUSY
-    elif code // 100 == 4:
-        kind = OutcomeKind.DEFERRED
-    elif code // 100 == 5:
-        kind = _refusal(phase, code, reply)
-    else:
-        return _lost(phase, f"{code} {reply} is no answer to it")
-    return Outcome(kind=kind, reply=reply, code=code)
-
-
-def to_wire(content: bytes) -> bytes:
-    """Return ``content`` as DATA carries it: CRLF only, dots doubled, the final dot (4.5.2)."""
-    lines = content.count(b"\r\n")
-    if content.count(b"\n") != lines or content.count(b"\r") != lines:
-        content = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
-    if not content.endswith(b"\r\n"):
-        content += b"\r\n"
-    stuffed = content.replace(b"\r\n.", b"\r\n..")
-    return (b"." if stuffed.startswith(b".") else b"") + stuffed + b".\r\n"
+def _takes_another(line: Line) -> bool:
+    return line.pipelining and line.announced is None and line.served + 1 < MOST_SERVED
 
 
 def _complaint(envelope: Envelope) -> str | None:
@@ -140,76 +270,3 @@ def _complaint(envelope: Envelope) -> str | None:
                 " (ASCII letters and digits; no quotes, blanks or controls)"
             )
     return None
-
-
-def _after_mail(envelope: Envelope) -> tuple[tuple[Phase, bytes], ...]:
-    return (
-        (Phase.RCPT, f"RCPT TO:<{envelope.recipient}>\r\n".encode("ascii")),
-        (Phase.DATA, b"DATA\r\n"),
-        (Phase.DOT, to_wire(envelope.content)),
-    )
-
-
-def _exchange(connection: smtplib.SMTP, phase: Phase, line: bytes, server: SmtpServer) -> Outcome:
-    try:
-        connection.send(line)
-    except OSError as error:
-        # The end of the line never left, so neither did the final dot.
-        return _unsent(phase, str(error))
-    try:
-        code, reply = _reply(connection, server, phase)
-    except OSError as error:  # smtplib's errors and time-outs are of this kind
-        return _lost(phase, str(error))
-    return judge(phase, code, words(reply))
-
-
-def _reply(connection: smtplib.SMTP, server: SmtpServer, phase: Phase) -> tuple[int, bytes]:
-    if phase is not Phase.DOT:
-        return connection.getreply()
-    assert connection.sock is not None
-    connection.sock.settimeout(server.dot_timeout)
-    answer = connection.getreply()
-    connection.sock.settimeout(server.timeout)
-    return answer
-
-
-def _lost(phase: Phase, why: str) -> Outcome:
-    if phase is not Phase.DOT:
-        return _unsent(phase, why)
-    reply = f"no answer to {phase} ({why}): it may have arrived or not"
-    return Outcome(kind=OutcomeKind.UNKNOWN, reply=reply)
-
-
-def _unsent(phase: Phase, why: str) -> Outcome:
-    return Outcome(kind=OutcomeKind.DEFERRED, reply=f"connection lost at {phase}: {why}")
-
-
-def _refusal(phase: Phase, code: int, reply: str) -> OutcomeKind:
-    found = _ENHANCED.match(reply)
-    subject, detail = found.groups() if found else ("", "")
-    if subject == "7" or code in _LOGIN_CODES or (subject, detail) in _OUR_ADDRESS:
-        return OutcomeKind.POLICY
-    if phase is Phase.MAIL and code != 552 and (subject, detail) not in _TOO_LARGE:
-        return OutcomeKind.POLICY  # it has not heard of a recipient yet: it refuses our address
-    if phase is Phase.RCPT and subject == "1":
-        return OutcomeKind.NO_MAILBOX
-    return OutcomeKind.REJECTED
-
-
-def _is_reset(connection: smtplib.SMTP) -> bool:
-    try:
-        code, _ = connection.docmd("RSET")
-    except OSError:
-        code = 0
-    if code != 250:
-        connection.close()
-    return code == 250
-
-
-def _quit(connection: smtplib.SMTP) -> None:
-    try:
-        connection.docmd("QUIT")
-    except OSError:
-        pass  # everything that matters was answered before
-    finally:
-        connection.close()

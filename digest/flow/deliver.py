@@ -2,25 +2,28 @@
 
 ::
 
-    QUEUED → claim → compose → SENDING, committed → the transport → settle
-             batch              group                               with the next group's commit
+    QUEUED → claim → compose → offered: for whom → ready → SENDING, committed → the dot → settled
+             batch             several at a time            with the outcomes of those before
 
-A process that dies leaves CLAIMED ones (never offered: queued again) and at most one group of
-SENDING ones (offered perhaps: uncertain, or queued again where a second copy overwrites the first).
+Only what the server is ready to take is marked SENDING, and right before its content is said: a
+process that dies leaves CLAIMED ones (queued again) and the SENDING ones whose answers it had not
+heard (uncertain, or queued again where a second copy overwrites the first).
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from itertools import islice
 
 import structlog
 from sqlalchemy import Connection
 
 from digest import deliver, store
 from digest.app import App
-from digest.errors import InputError, TransportError
+from digest.errors import InputError
 from digest.flow.links import link_of, links_of
 from digest.flow.order import put_in_order
 from digest.model import (
@@ -38,7 +41,6 @@ from digest.model import (
 )
 
 STEP_ASIDE = timedelta(hours=1)  # how long an issue that cannot be composed waits
-COME_BACK = timedelta(minutes=5)  # when a relay that refused us is tried again
 
 _log = structlog.get_logger()
 
@@ -56,13 +58,25 @@ class Delivered:
         return self.settled[DeliveryState.SENT]
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What a group came to: settlements, addresses that do not exist, and why to stop."""
+@dataclass(slots=True)
+class _Run:
+    """A run under way: what it holds, and what is to be recorded with the next commit."""
 
-    settlements: tuple[Settlement, ...]
-    gone: tuple[str, ...] = ()
-    stop: str | None = None
+    app: App
+    transport: deliver.Transport
+    told: Callable[[int], None]
+    stopping: Callable[[], bool]
+    held: dict[str, Delivery] = field(default_factory=dict)  # claimed, by the delivery's id
+    on_way: dict[str, Delivery] = field(default_factory=dict)  # offered, by the envelope's id
+    settlements: list[Settlement] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)  # subscribers whose mailbox does not exist
+    settled: Counter[DeliveryState] = field(default_factory=Counter)
+    error: str | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more may be offered."""
+        return self.error is None and not self.stopping()
 
 
 def deliver_issues(
@@ -77,16 +91,13 @@ def deliver_issues(
     A relay that refuses us altogether ends the run: what was not offered is given back.
     """
     put_in_order(app, app.clock())
-    settled: Counter[DeliveryState] = Counter()
     with (
         store.owners.owning(app.engine, app.new_id()) as owner,
         closing(app.open_transport()) as transport,
     ):
-        for batch in _claims(app, owner, stopping):
-            error = _deliver_batch(app, transport, batch, settled, told, stopping)
-            if error:
-                return Delivered(settled=settled, error=error)
-    return Delivered(settled=settled)
+        run = _Run(app, transport, told, stopping)
+        _hand_over(run, _sealed(run, owner))
+        return Delivered(settled=run.settled, error=run.error)
 
 
 def anything_waits(app: App) -> bool:
@@ -95,68 +106,84 @@ def anything_waits(app: App) -> bool:
         return store.deliveries.anything_waits(connection, now=app.clock())
 
 
-def _claims(app: App, owner: str, stopping: Callable[[], bool]) -> Iterator[tuple[Delivery, ...]]:
-    while not stopping():
-        store.owners.require_alive(app.engine, owner)
-        with store.writing(app.engine) as connection:
-            batch = store.deliveries.claim(
-                connection,
-                owner=owner,
-                token=app.new_id(),
-                transport=app.transport,
-                now=app.clock(),
-                limit=app.claim,
-            )
-        if not batch:
-            return
-        yield batch
-
-
-def _deliver_batch(
-    app: App,
-    transport: deliver.Transport,
-    batch: Sequence[Delivery],
-    settled: Counter[DeliveryState],
-    told: Callable[[int], None],
-    stopping: Callable[[], bool],
-) -> str | None:
-    """Offer a claimed batch group by group; returns why the run must end, if so."""
-    sealed, broken = _compose(app, batch)
-    attempt = _Attempt(broken)
-    for group in _groups(list(sealed.items()), app.group):
-        sending = _settle_and_begin(app, attempt, [delivery for delivery, _ in group])
-        _count(attempt, settled, told)
-        attempt = _offer(app, transport, [pair for pair in group if pair[0].id in sending])
-        if attempt.stop or stopping():
+def _hand_over(run: _Run, sealed: Iterator[tuple[Delivery, Envelope]]) -> None:
+    """Offer what is sealed until nothing is left, or the run must end; then give back the rest."""
+    stock: deque[tuple[Delivery, Envelope]] = deque()
+    while run.goes_on or run.on_way:
+        _fill(run, stock, sealed)
+        _offer(run, stock)
+        if not run.on_way:
             break
-    with store.writing(app.engine) as connection:
-        _settle(app, connection, attempt)
-        store.deliveries.release(connection, batch)
-    _count(attempt, settled, told)
-    return attempt.stop
+        run.transport.speak()
+        _fill(run, stock, sealed)  # while the server reads
+        _record(run, run.transport.wait())
+    with store.writing(run.app.engine) as connection:
+        _settle(run, connection)
+        store.deliveries.release(connection, list(run.held.values()))
 
 
-def _groups(
-    sealed: list[tuple[Delivery, Envelope]], size: int
-) -> Iterator[list[tuple[Delivery, Envelope]]]:
-    for start in range(0, len(sealed), size):
-        yield sealed[start : start + size]
+def _fill(
+    run: _Run,
+    stock: deque[tuple[Delivery, Envelope]],
+    sealed: Iterator[tuple[Delivery, Envelope]],
+) -> None:
+    if run.goes_on:
+        stock.extend(islice(sealed, max(0, run.transport.room() - len(stock))))
 
 
-def _settle_and_begin(app: App, attempt: _Attempt, group: Sequence[Delivery]) -> frozenset[str]:
-    """Settle the last group and begin the next in one commit."""
-    with store.writing(app.engine) as connection:
-        _settle(app, connection, attempt)
-        return store.deliveries.begin_sending(connection, group, now=app.clock())
+def _offer(run: _Run, stock: deque[tuple[Delivery, Envelope]]) -> None:
+    while stock and run.goes_on and run.transport.room():
+        delivery, envelope = stock.popleft()
+        run.on_way[envelope.id] = delivery
+        run.transport.offer(envelope)
 
 
-def _settle(app: App, connection: Connection, attempt: _Attempt) -> None:
-    now = app.clock()
-    for settlement in attempt.settlements:
-        if not store.deliveries.settle(connection, settlement, now=now):
-            _log.warning("delivery.lost", delivery=settlement.delivery_id)
-    for subscriber_id in attempt.gone:
-        _leave_alone(app, connection, subscriber_id)
+def _record(run: _Run, progress: deliver.Progress) -> None:
+    """Settle the outcomes and begin what is ready in one commit; then let it go."""
+    for message_id, outcome in progress.outcomes:
+        _note(run, run.on_way.pop(message_id), outcome)
+    ready = {each: run.on_way[each] for each in progress.ready}
+    with store.writing(run.app.engine) as connection:
+        _settle(run, connection)
+        may_begin = list(ready.values()) if run.goes_on else []
+        begun = store.deliveries.begin_sending(connection, may_begin, now=run.app.clock())
+    for message_id, delivery in ready.items():
+        if delivery.id in begun:
+            run.transport.release(message_id)
+        else:
+            del run.on_way[message_id]
+            run.transport.withdraw(message_id)
+
+
+def _note(run: _Run, delivery: Delivery, outcome: Outcome) -> None:
+    run.settlements.append(_decide(run.app, delivery, outcome))
+    _log.info(
+        "delivery.attempted",
+        delivery=delivery.id,
+        issue=delivery.issue_id,
+        outcome=outcome.kind,
+        code=outcome.code,
+    )
+    if deliver.suppresses(outcome):
+        run.gone.append(delivery.subscriber_id)
+    if deliver.stops_run(outcome):
+        run.error = outcome.reply or "The mail server refuses us for now."
+
+
+def _settle(run: _Run, connection: Connection) -> None:
+    """Record what is to be recorded; ``told`` hears how much that was."""
+    settlements, run.settlements = run.settlements, []
+    lost = store.deliveries.settle(connection, settlements, now=run.app.clock())
+    for delivery_id in lost:
+        _log.warning("delivery.lost", delivery=delivery_id)
+    for each in settlements:
+        run.held.pop(each.delivery_id, None)
+        run.settled[each.state] += 1
+    gone, run.gone = run.gone, []
+    for subscriber_id in gone:
+        _leave_alone(run.app, connection, subscriber_id)
+    if settlements:
+        run.told(len(settlements))
 
 
 def _leave_alone(app: App, connection: Connection, subscriber_id: str) -> None:
@@ -167,28 +194,47 @@ def _leave_alone(app: App, connection: Connection, subscriber_id: str) -> None:
     store.subscribers.set_state(connection, subscriber_id, SubscriberState.UNSUBSCRIBED)
 
 
-def _compose(
+def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope]]:
+    """Claim batch by batch and compose one by one; what cannot be composed is settled and stops no
+    other."""
+    while batch := _claim(run.app, owner):
+        run.held.update((each.id, each) for each in batch)
+        for each, seal in _sealing(run.app, batch):
+            try:
+                yield each, seal()
+            except InputError as error:
+                run.settlements.append(_refuse(run.app, each, error))
+            except Exception as error:  # noqa: BLE001 -- one failure is one failure
+                run.settlements.append(_step_aside(run.app, each, error))
+
+
+def _claim(app: App, owner: str) -> tuple[Delivery, ...]:
+    store.owners.require_alive(app.engine, owner)
+    with store.writing(app.engine) as connection:
+        return store.deliveries.claim(
+            connection,
+            owner=owner,
+            token=app.new_id(),
+            transport=app.transport,
+            now=app.clock(),
+            limit=app.claim,
+        )
+
+
+def _sealing(
     app: App, batch: Sequence[Delivery]
-) -> tuple[dict[Delivery, Envelope], tuple[Settlement, ...]]:
-    """Compose each claimed issue; one that cannot be composed is settled and stops no other."""
+) -> Iterator[tuple[Delivery, Callable[[], Envelope]]]:
+    """Yield each delivery and what seals it, one recipient's domain after the other."""
     with store.reading(app.engine) as connection:
         issues = store.issues.load(connection, _known(each.issue_id for each in batch))
         letters = store.letters.load(connection, _known(each.letter_id for each in batch))
         readers = store.subscribers.load(connection, {each.subscriber_id for each in batch})
-    sealed: dict[Delivery, Envelope] = {}
-    broken: list[Settlement] = []
-    for each in batch:
-        try:
-            reader = readers[each.subscriber_id]
-            if each.issue_id is not None:
-                sealed[each] = _seal_issue(app, issues[each.issue_id], reader)
-            elif each.letter_id is not None:
-                sealed[each] = _seal_letter(app, letters[each.letter_id], reader)
-        except InputError as error:
-            broken.append(_refuse(app, each, error))
-        except Exception as error:  # noqa: BLE001 -- one failure is one failure
-            broken.append(_step_aside(app, each, error))
-    return sealed, tuple(broken)
+    for each in deliver.spread((readers[each.subscriber_id].email, each) for each in batch):
+        reader = readers[each.subscriber_id]
+        if each.issue_id is not None:
+            yield each, partial(_seal_issue, app, issues[each.issue_id], reader)
+        elif each.letter_id is not None:
+            yield each, partial(_seal_letter, app, letters[each.letter_id], reader)
 
 
 def _known(ids: Iterable[str | None]) -> list[str]:
@@ -225,44 +271,6 @@ def _step_aside(app: App, delivery: Delivery, error: Exception) -> Settlement:
     )
 
 
-def _offer(
-    app: App, transport: deliver.Transport, group: Sequence[tuple[Delivery, Envelope]]
-) -> _Attempt:
-    """Hand a group over message by message; what comes after a refusal of us is not offered."""
-    settlements: list[Settlement] = []
-    gone: list[str] = []
-    stop: str | None = None
-    for delivery, envelope in group:
-        if stop:
-            settlements.append(_not_offered(app, delivery, stop))
-            continue
-        outcome = _send(transport, envelope)
-        settlements.append(_decide(app, delivery, outcome))
-        _log.info(
-            "delivery.attempted",
-            delivery=delivery.id,
-            issue=delivery.issue_id,
-            outcome=outcome.kind,
-            code=outcome.code,
-        )
-        if deliver.suppresses(outcome):
-            gone.append(delivery.subscriber_id)
-        if deliver.stops_run(outcome):
-            stop = outcome.reply or "The mail server refuses us for now."
-    return _Attempt(tuple(settlements), tuple(gone), stop)
-
-
-def _send(transport: deliver.Transport, envelope: Envelope) -> Outcome:
-    try:
-        return transport.send(envelope)
-    except TransportError as error:
-        return Outcome(kind=OutcomeKind.POLICY, reply=str(error))
-    except Exception as error:  # noqa: BLE001 -- one failure is one failure
-        _log.error("delivery.failed", message=envelope.id, exc_info=error)
-        kind = OutcomeKind.DEFERRED if transport.replayable else OutcomeKind.UNKNOWN
-        return Outcome(kind=kind, reply=f"The transport failed: {type(error).__name__}.")
-
-
 def _decide(app: App, delivery: Delivery, outcome: Outcome) -> Settlement:
     return deliver.decide(
         outcome,
@@ -273,19 +281,3 @@ def _decide(app: App, delivery: Delivery, outcome: Outcome) -> Settlement:
         expires_at=delivery.expires_at,
         jitter=app.jitter(),
     )
-
-
-def _not_offered(app: App, delivery: Delivery, why: str) -> Settlement:
-    return Settlement(
-        delivery_id=delivery.id,
-        token=delivery.token or "",
-        state=DeliveryState.QUEUED,
-        due_at=app.clock() + COME_BACK,
-        error=why,
-        counts=False,
-    )
-
-
-def _count(attempt: _Attempt, settled: Counter[DeliveryState], told: Callable[[int], None]) -> None:
-    settled.update(settlement.state for settlement in attempt.settlements)
-    told(len(attempt.settlements))

@@ -71,7 +71,7 @@ def pause(app: App, subscriber: Subscriber, until: datetime) -> None:
     )
     with store.writing(app.engine) as connection:
         store.subscribers.pause(connection, subscriber.id, until=until, due_at=due_at)
-        store.deliveries.suppress_unwanted(connection, now=now)
+        store.upkeep.suppress_unwanted(connection, now=now)
 
 
 def export(app: App, subscriber: Subscriber) -> Mapping[str, Any]:

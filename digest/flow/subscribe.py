@@ -97,7 +97,7 @@ def unsubscribe(app: App, subscriber: Subscriber) -> None:
         return
     with store.writing(app.engine) as connection:
         store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
-        store.deliveries.suppress_unwanted(connection, now=app.clock(), of=subscriber.id)
+        store.upkeep.suppress_unwanted(connection, now=app.clock(), of=subscriber.id)
 
 
 def find_by_email(app: App, email: str) -> Subscriber:

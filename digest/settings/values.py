@@ -120,9 +120,10 @@ class DefaultWishes(Part):
 
 
 class DeliverSettings(Part):
-    """How many messages one commit covers before the final dot, and one claim takes."""
+    """How many connections a process opens to the mail server, and how many messages it claims at a
+    time."""
 
-    group: int = Field(default=1, ge=1)
+    connections: int = Field(default=4, ge=1, le=100)
     claim: int = Field(default=50, ge=1)
 
 

@@ -1,7 +1,7 @@
 """The only room that speaks SQL: functions on a connection, grouped by noun.
 
 ``store.papers``, ``store.sources``, ``store.source_days``, ``store.subscribers``, ``store.issues``,
-``store.deliveries`` and ``store.owners``; the caller owns the transaction
+``store.deliveries``, ``store.upkeep`` and ``store.owners``; the caller owns the transaction
 (``with store.writing(engine) as connection: …``).
 """
 
@@ -17,6 +17,7 @@ from digest.store import (
     source_days,
     sources,
     subscribers,
+    upkeep,
     votes,
 )
 from digest.store.engine import open_engine, reading, writing
@@ -38,6 +39,7 @@ __all__ = [
     "sources",
     "subscribers",
     "upgrade",
+    "upkeep",
     "votes",
     "writing",
 ]

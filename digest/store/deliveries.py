@@ -10,9 +10,10 @@ Every write after a claim names the claim's token and the state it expects; a pr
 frozen, given up for dead and thawed again finds its token gone and changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -20,13 +21,11 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    case,
     exists,
     func,
     insert,
     or_,
     select,
-    true,
     update,
 )
 
@@ -41,8 +40,7 @@ from digest.model import (
 from digest.store.schema import deliveries, issues, letters, subscribers
 
 RETRIABLE = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
-LONGEST_CLAIM = timedelta(hours=1)
-_IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
+IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 ORDERS = {
     "due": deliveries.c.due_at,
     "address": subscribers.c.email,
@@ -50,7 +48,7 @@ ORDERS = {
     "attempts": deliveries.c.attempts,
     "settled": deliveries.c.settled_at,
 }
-_RELEASED: dict[str, Any] = {"token": None, "owner": None, "claimed_at": None}
+RELEASED: dict[str, Any] = {"token": None, "owner": None, "claimed_at": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,17 +127,18 @@ def claim(
 def begin_sending(
     connection: Connection, claimed: Sequence[Delivery], *, now: datetime
 ) -> frozenset[str]:
-    """Move claimed deliveries to SENDING before anything is said to the server; returns the ids.
+    """Move claimed deliveries to SENDING before their content is said to the server; returns the
+    ids.
 
     Whoever has paused or left since the claim is not among them: those become SUPPRESSED.
     """
     if not claimed:
         return frozenset()
-    mine = _fenced(claimed[0].token, [each.id for each in claimed], DeliveryState.CLAIMED)
+    mine = _fenced(claimed)
     moved = connection.execute(
         update(deliveries)
-        .where(*mine, _wanted())
-        .values(state=DeliveryState.SENDING)
+        .where(*mine, wanted())
+        .values(state=DeliveryState.SENDING, claimed_at=now)
         .returning(deliveries.c.id)
     ).scalars()
     sending = frozenset(moved)
@@ -147,137 +146,73 @@ def begin_sending(
         connection.execute(
             update(deliveries)
             .where(*mine)
-            .values(state=DeliveryState.SUPPRESSED, settled_at=now, **_RELEASED)
+            .values(state=DeliveryState.SUPPRESSED, settled_at=now, **RELEASED)
         )
     return sending
 
 
-def settle(connection: Connection, settlement: Settlement, *, now: datetime) -> bool:
-    """Record what became of one delivery; False when the claim was lost meanwhile.
+def settle(
+    connection: Connection, settlements: Sequence[Settlement], *, now: datetime
+) -> frozenset[str]:
+    """Record what became of deliveries; returns the ids of those whose claim was lost meanwhile.
 
     What is ``SENT`` need not be looked back on: only then its subscriber is covered until the issue
     was made, so that the papers of one that is lost stay within the window of the next.
     """
+    settled: set[str] = set()
+    alike = attrgetter("state", "error", "due_at", "counts")
+    groups: dict[Any, list[Settlement]] = {}
+    for settlement in settlements:
+        groups.setdefault(alike(settlement), []).append(settlement)
+    for group in groups.values():
+        settled |= _settle_alike(connection, group, now=now)
+    return frozenset(each.delivery_id for each in settlements) - settled
+
+
+def _settle_alike(
+    connection: Connection, group: Sequence[Settlement], *, now: datetime
+) -> set[str]:
+    first = group[0]
     values: dict[str, Any] = {
-        "state": settlement.state,
-        "error": settlement.error,
+        "state": first.state,
+        "error": first.error,
         "settled_at": now,
-        "attempts": deliveries.c.attempts + int(settlement.counts),
-        **_RELEASED,
+        "attempts": deliveries.c.attempts + int(first.counts),
+        **RELEASED,
     }
-    if settlement.due_at is not None:
-        values["due_at"] = settlement.due_at
-    settled = connection.execute(
+    if first.due_at is not None:
+        values["due_at"] = first.due_at
+    rows = connection.execute(
         update(deliveries)
         .where(
-            deliveries.c.id == settlement.delivery_id,
-            deliveries.c.token == settlement.token,
-            deliveries.c.state.in_(_IN_FLIGHT),
+            deliveries.c.id.in_([each.delivery_id for each in group]),
+            deliveries.c.token.in_({each.token for each in group}),
+            deliveries.c.state.in_(IN_FLIGHT),
         )
         .values(values)
-        .returning(deliveries.c.subscriber_id, deliveries.c.issue_id)
-    ).one_or_none()
-    if settled and settled.issue_id and settlement.state is DeliveryState.SENT:
-        _cover(connection, settled.subscriber_id, settled.issue_id)
-    return settled is not None
+        .returning(deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.issue_id)
+    ).all()
+    issued = [row for row in rows if row.issue_id]
+    if issued and first.state is DeliveryState.SENT:
+        _cover(connection, issued)
+    return {row.id for row in rows}
 
 
 def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
     """Give claims back that were never used."""
     if claimed:
-        mine = _fenced(claimed[0].token, [each.id for each in claimed], DeliveryState.CLAIMED)
         connection.execute(
-            update(deliveries).where(*mine).values(state=DeliveryState.QUEUED, **_RELEASED)
+            update(deliveries)
+            .where(*_fenced(claimed))
+            .values(state=DeliveryState.QUEUED, **RELEASED)
         )
 
 
 def anything_waits(connection: Connection, *, now: datetime) -> bool:
     """Whether a delivery is due, or held by some process."""
     ready = and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.due_at <= now)
-    query = select(deliveries.c.id).where(or_(ready, deliveries.c.state.in_(_IN_FLIGHT))).limit(1)
+    query = select(deliveries.c.id).where(or_(ready, deliveries.c.state.in_(IN_FLIGHT))).limit(1)
     return connection.execute(query).first() is not None
-
-
-def owners_in_flight(connection: Connection) -> tuple[str, ...]:
-    """Return the processes that hold claims."""
-    query = select(deliveries.c.owner).where(deliveries.c.state.in_(_IN_FLIGHT)).distinct()
-    return tuple(owner for owner in connection.execute(query).scalars() if owner)
-
-
-def give_back(
-    connection: Connection,
-    *,
-    dead: Sequence[str],
-    orphaned: Callable[[str], DeliveryState],
-    now: datetime,
-) -> int:
-    """Free what the ``dead`` processes held, and what anybody held for over an hour (a frozen
-    process is as good as dead); returns how many deliveries that were.
-
-    CLAIMED was never offered and is QUEUED again. What a SENDING one becomes is for ``orphaned``
-    to say, given the name of the transport it was being handed to.
-    """
-    held = or_(deliveries.c.owner.in_(dead), deliveries.c.claimed_at < now - LONGEST_CLAIM)
-    freed = connection.execute(
-        update(deliveries)
-        .where(held, deliveries.c.state == DeliveryState.CLAIMED)
-        .values(state=DeliveryState.QUEUED, **_RELEASED)
-    ).rowcount
-    sending = (held, deliveries.c.state == DeliveryState.SENDING)
-    names = connection.execute(select(deliveries.c.transport).where(*sending).distinct())
-    for name in names.scalars().all():
-        state = orphaned(name)
-        freed += connection.execute(
-            update(deliveries)
-            .where(*sending, deliveries.c.transport == name)
-            .values(state=state, error=_orphan_error(state), settled_at=now, **_RELEASED)
-        ).rowcount
-    return freed
-
-
-def expire(connection: Connection, *, now: datetime) -> int:
-    """Give up queued issues whose subscriber is due for the next one, and letters that are too old;
-    returns how many.
-
-    The papers of an issue were not delivered, so they are candidates of that next issue.
-    """
-    overdue = exists().where(
-        subscribers.c.id == deliveries.c.subscriber_id,
-        subscribers.c.state == SubscriberState.ACTIVE,
-        subscribers.c.due_at <= now,
-    )
-    return connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.state == DeliveryState.QUEUED,
-            or_(deliveries.c.expires_at <= now, and_(deliveries.c.issue_id.is_not(None), overdue)),
-        )
-        .values(
-            state=DeliveryState.FAILED,
-            settled_at=now,
-            error=case(
-                (deliveries.c.error.is_not(None), "Expired; before that: " + deliveries.c.error),
-                (
-                    deliveries.c.letter_id.is_not(None),
-                    "Not sent in time; it can be asked for again.",
-                ),
-                else_="Not sent before the next issue was due; its papers are in that one.",
-            ),
-        )
-    ).rowcount
-
-
-def suppress_unwanted(connection: Connection, *, now: datetime, of: str | None = None) -> int:
-    """Take what paused or gone subscribers have queued out of the queue; returns how many.
-
-    ``of`` is the only subscriber to look at: the queue may be long.
-    """
-    theirs = true() if of is None else deliveries.c.subscriber_id == of
-    return connection.execute(
-        update(deliveries)
-        .where(deliveries.c.state == DeliveryState.QUEUED, theirs, ~_wanted())
-        .values(state=DeliveryState.SUPPRESSED, settled_at=now)
-    ).rowcount
 
 
 def books(connection: Connection) -> Books:
@@ -346,14 +281,14 @@ def retry(
             deliveries.c.state.in_(RETRIABLE),
             deliveries.c.settled_at == settled_at,
             deliveries.c.expires_at > now,
-            _wanted(),
+            wanted(),
         )
         .values(state=DeliveryState.QUEUED, due_at=now)
     )
     return queued.rowcount == 1
 
 
-def _wanted() -> ColumnElement[bool]:
+def wanted() -> ColumnElement[bool]:
     """Whether a delivery may still be sent: its reader is active, or it is a letter, which they
     asked for in whatever state they are."""
     active = exists().where(
@@ -363,21 +298,26 @@ def _wanted() -> ColumnElement[bool]:
     return or_(deliveries.c.letter_id.is_not(None), active)
 
 
-def _cover(connection: Connection, subscriber_id: str, issue_id: str) -> None:
-    made_at = select(issues.c.created_at).where(issues.c.id == issue_id).scalar_subquery()
-    connection.execute(
-        update(subscribers).where(subscribers.c.id == subscriber_id).values(covered_until=made_at)
+def _cover(connection: Connection, issued: Sequence[Row[Any]]) -> None:
+    made_at = (
+        select(func.max(issues.c.created_at))
+        .where(
+            issues.c.id.in_([row.issue_id for row in issued]),
+            issues.c.subscriber_id == subscribers.c.id,
+        )
+        .scalar_subquery()
     )
+    theirs = subscribers.c.id.in_([row.subscriber_id for row in issued])
+    connection.execute(update(subscribers).where(theirs).values(covered_until=made_at))
 
 
-def _fenced(token: str | None, ids: Sequence[str], state: DeliveryState) -> tuple[Any, ...]:
-    return (deliveries.c.id.in_(ids), deliveries.c.token == token, deliveries.c.state == state)
-
-
-def _orphan_error(state: DeliveryState) -> str | None:
-    if state is DeliveryState.QUEUED:
-        return None
-    return "The sending process died; the mail server may or may not have taken the message."
+def _fenced(claimed: Sequence[Delivery]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that these are CLAIMED, and by whoever claimed them then."""
+    return (
+        deliveries.c.id.in_([each.id for each in claimed]),
+        deliveries.c.token.in_({each.token for each in claimed}),
+        deliveries.c.state == DeliveryState.CLAIMED,
+    )
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from digest.deliver import Security, SmtpServer, connection, open_smtp
-from digest.errors import TransportError
+from digest.deliver import send as send_one
+from digest.deliver.answer import words
 from digest.model import Envelope, Outcome, OutcomeKind
 from tests.deliver.servers import HOST, Inbox, certificate, mail_server, only, smtp_sink, tls
 
@@ -42,13 +43,14 @@ def send(
         )
     )
     try:
-        return transport.send(
+        return send_one(
+            transport,
             Envelope(
                 id="i1",
                 sender="digest@example.org",
                 recipient="ada@example.org",
                 content=b"Subject: dull\r\n\r\nDull.\r\n",
-            )
+            ),
         )
     finally:
         transport.close()
@@ -61,9 +63,9 @@ def refusal(
     *,
     login: tuple[str, str] | None = None,
 ) -> str:
-    with pytest.raises(TransportError) as caught:
-        send(port, security, ca_file, login=login)
-    return str(caught.value)
+    outcome = send(port, security, ca_file, login=login)
+    assert (outcome.kind, outcome.code) == (OutcomeKind.POLICY, None)
+    return outcome.reply
 
 
 def test_starttls_encrypts_the_message(pem: Path, context: ssl.SSLContext) -> None:
@@ -233,4 +235,4 @@ def test_the_password_is_not_shown_with_the_server() -> None:
     ],
 )
 def test_replies_become_one_printable_line(reply: bytes, line: str) -> None:
-    assert connection.words(reply) == line
+    assert words(reply) == line

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver import OutboxTransport, Transport, open_outbox, outbox
+from digest.deliver import OutboxTransport, Transport, open_outbox, outbox, send
 from digest.errors import TransportError
 from digest.model import Envelope, Outcome, OutcomeKind
 from tests.build import NOON
@@ -63,9 +63,9 @@ def test_a_message_becomes_three_files_a_person_can_open(tmp_path: Path) -> None
 
 def test_the_same_envelope_again_is_the_same_files(tmp_path: Path) -> None:
     transport: Transport = open_outbox(tmp_path)
-    transport.send(envelope())
+    send(transport, envelope())
     before = {name: (tmp_path / name).read_bytes() for name in names(tmp_path)}
-    transport.send(envelope())
+    send(transport, envelope())
     assert {name: (tmp_path / name).read_bytes() for name in names(tmp_path)} == before
 
 

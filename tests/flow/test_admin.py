@@ -34,7 +34,7 @@ def settle(world: World, state: DeliveryState, error: str | None = "550 no") -> 
         )
         store.deliveries.begin_sending(connection, [claimed], now=world.clock.now)
         settlement = Settlement(delivery_id=claimed.id, token="t", state=state, error=error)
-        assert store.deliveries.settle(connection, settlement, now=world.clock.now)
+        assert not store.deliveries.settle(connection, [settlement], now=world.clock.now)
     return only(world)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from sqlalchemy import text
@@ -20,12 +19,11 @@ from digest.model import (
 from tests.flow.world import GRAPHS, World
 
 
-class Scripted:
+class Scripted(deliver.OneByOne):
     """A transport at the very edge that answers as told."""
 
-    replayable: ClassVar[bool] = False
-
     def __init__(self, *answers: OutcomeKind | Exception) -> None:
+        super().__init__()
         self.answers = list(answers)
         self.offered: list[str] = []
 
@@ -36,9 +34,6 @@ class Scripted:
             raise answer
         return Outcome(kind=answer, reply=f"said {answer}")
 
-    def close(self) -> None:
-        pass
-
 
 def _queue(world: World, readers: int) -> None:
     world.drop_papers()
@@ -48,21 +43,20 @@ def _queue(world: World, readers: int) -> None:
     flow.prepare_issues(world.app)
 
 
-def _through(world: World, transport: Scripted, *, group: int = 1, claim: int = 50) -> App:
+def _through(world: World, transport: Scripted, *, claim: int = 50) -> App:
     return replace(
         world.app,
         open_transport=lambda: transport,
         transport="smtp",
-        group=group,
         claim=claim,
     )
 
 
-@pytest.mark.parametrize("group", [1, 3, 50])
-def test_everybody_is_served_whatever_the_group(world: World, group: int) -> None:
+@pytest.mark.parametrize("claim", [1, 4, 50])
+def test_everybody_is_served_whatever_is_claimed_at_a_time(world: World, claim: int) -> None:
     _queue(world, 7)
     transport = Scripted()
-    app = _through(world, transport, group=group, claim=4)
+    app = _through(world, transport, claim=claim)
     told: list[int] = []
     assert flow.deliver_issues(app, told=told.append).sent == 7
     assert sorted(transport.offered) == [f"r{number}@example.org" for number in range(7)]
@@ -88,16 +82,15 @@ def test_one_failure_is_one_failure(
     assert world.books() == {DeliveryState.SENT: 2, state: 1}
 
 
-@pytest.mark.parametrize("group", [1, 3])
 @pytest.mark.parametrize(
     "answer", [OutcomeKind.POLICY, OutcomeKind.BUSY, TransportError("The password is wrong.")]
 )
 def test_a_relay_that_refuses_us_ends_the_run_and_costs_nobody(
-    world: World, answer: OutcomeKind | Exception, group: int
+    world: World, answer: OutcomeKind | Exception
 ) -> None:
     _queue(world, 3)
     transport = Scripted(answer)
-    delivered = flow.deliver_issues(_through(world, transport, group=group))
+    delivered = flow.deliver_issues(_through(world, transport))
     assert delivered.error in ("said policy", "said busy", "The password is wrong.")
     assert len(transport.offered) == 1
     assert world.books() == {DeliveryState.QUEUED: 3}

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import select
 
-from digest import flow, match, store
+from digest import deliver, flow, match, store
 from digest.app import App
 from digest.model import (
     Cadence,
@@ -61,14 +61,15 @@ class Death(BaseException):
 
 
 @dataclass
-class Relay:
+class Relay(deliver.OneByOne):
     """A mail server that answers as told, then accepts; ``meanwhile`` happens in mid-message."""
-
-    replayable: ClassVar[bool] = False
 
     answers: list[OutcomeKind | str]
     meanwhile: Callable[[], None]
     taken: list[str] = field(default_factory=list)  # issues that may have reached their reader
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     def send(self, envelope: Envelope) -> Outcome:
         self.meanwhile()
@@ -80,9 +81,6 @@ class Relay:
         if answer == "bug":
             raise ZeroDivisionError("made to fail")
         return Outcome(kind=OutcomeKind(answer), reply="said so")
-
-    def close(self) -> None:
-        pass
 
 
 class Installation(RuleBasedStateMachine):
@@ -166,19 +164,19 @@ class Installation(RuleBasedStateMachine):
     def prepare_and_die(self, calls: int) -> None:
         _until_death(lambda: flow.prepare_issues(_mortal(self.app, calls)))
 
-    @rule(answers=_ANSWERS, group=st.integers(1, 3))
-    def deliver(self, answers: list[OutcomeKind | str], group: int) -> None:
-        self._deliver(self.app, answers, lambda: None, group=group)
+    @rule(answers=_ANSWERS)
+    def deliver(self, answers: list[OutcomeKind | str]) -> None:
+        self._deliver(self.app, answers, lambda: None)
 
-    @rule(calls=st.integers(1, 12), group=st.integers(1, 3))
-    def deliver_and_die(self, calls: int, group: int) -> None:
-        self._deliver(_mortal(self.app, calls), [], lambda: None, group=group)
+    @rule(calls=st.integers(1, 12))
+    def deliver_and_die(self, calls: int) -> None:
+        self._deliver(_mortal(self.app, calls), [], lambda: None)
 
-    @rule(data=st.data(), answers=_ANSWERS, group=st.integers(1, 3))
+    @rule(data=st.data(), answers=_ANSWERS)
     def deliver_while_something_happens(
-        self, data: st.DataObject, answers: list[OutcomeKind | str], group: int
+        self, data: st.DataObject, answers: list[OutcomeKind | str]
     ) -> None:
-        self._deliver(self.app, answers, self._something(data), group=group)
+        self._deliver(self.app, answers, self._something(data))
 
     def _something(self, data: st.DataObject) -> Callable[[], None]:
         address = data.draw(st.sampled_from(ADDRESSES))
@@ -202,11 +200,9 @@ class Installation(RuleBasedStateMachine):
         app: App,
         answers: list[OutcomeKind | str],
         meanwhile: Callable[[], None],
-        *,
-        group: int = 1,
     ) -> None:
         relay = Relay(list(answers), meanwhile, self.relay.taken)
-        through = replace(app, open_transport=lambda: relay, transport="smtp", group=group)
+        through = replace(app, open_transport=lambda: relay, transport="smtp")
         _until_death(lambda: flow.deliver_issues(through))
 
     # What always holds

@@ -206,7 +206,7 @@ def _settle_all(world: World, state: DeliveryState) -> None:
         store.deliveries.begin_sending(connection, claimed, now=world.clock())
         for each in claimed:
             settlement = Settlement(delivery_id=each.id, token="t", state=state)
-            store.deliveries.settle(connection, settlement, now=world.clock())
+            store.deliveries.settle(connection, [settlement], now=world.clock())
 
 
 @pytest.mark.parametrize("lost", [DeliveryState.UNCERTAIN, DeliveryState.FAILED])

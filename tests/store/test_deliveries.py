@@ -53,12 +53,12 @@ def _settle(engine: Engine, delivery: Delivery, state: DeliveryState, **more: ob
         **more,  # type: ignore[arg-type]
     )
     with store.writing(engine) as connection:
-        return store.deliveries.settle(connection, settlement, now=NOON)
+        return not store.deliveries.settle(connection, [settlement], now=NOON)
 
 
 def _give_back(engine: Engine, *dead: str, now: datetime = NOON) -> int:
     with store.writing(engine) as connection:
-        return store.deliveries.give_back(
+        return store.upkeep.give_back(
             connection, dead=dead, orphaned=lambda _: DeliveryState.UNCERTAIN, now=now
         )
 
@@ -142,8 +142,8 @@ def test_the_dead_leave_claims_to_queue_and_sendings_uncertain(engine: Engine) -
 def test_whoever_holds_too_long_is_as_good_as_dead(engine: Engine) -> None:
     _queue(engine)
     _claim(engine)
-    assert _give_back(engine, now=NOON + timedelta(minutes=59)) == 0
-    assert _give_back(engine, now=NOON + timedelta(minutes=61)) == 1
+    assert _give_back(engine, now=NOON + timedelta(minutes=14)) == 0
+    assert _give_back(engine, now=NOON + timedelta(minutes=16)) == 1
 
 
 def test_unused_claims_go_back(engine: Engine) -> None:
@@ -168,15 +168,15 @@ def test_what_gone_readers_have_queued_is_taken_out(engine: Engine) -> None:
     _queue(engine, 2)
     with store.writing(engine) as connection:
         store.subscribers.set_state(connection, "s1", SubscriberState.PAUSED)
-        assert store.deliveries.suppress_unwanted(connection, now=NOON) == 1
+        assert store.upkeep.suppress_unwanted(connection, now=NOON) == 1
     assert _books(engine) == {DeliveryState.SUPPRESSED: 1, DeliveryState.QUEUED: 1}
 
 
 def test_a_queued_issue_expires_when_the_next_is_due(engine: Engine) -> None:
     _queue(engine, 2)
     with store.writing(engine) as connection:
-        assert store.deliveries.expire(connection, now=NOON) == 0
-        assert store.deliveries.expire(connection, now=NOON + timedelta(days=4)) == 2
+        assert store.upkeep.expire(connection, now=NOON) == 0
+        assert store.upkeep.expire(connection, now=NOON + timedelta(days=4)) == 2
     with store.reading(engine) as connection:
         (record,) = store.issues.of_subscriber(connection, "s0", limit=9)
         delivered = store.issues.delivered(connection, ["s0"], since=NOON)
@@ -197,7 +197,7 @@ def test_an_expired_letter_does_not_speak_of_issues(engine: Engine) -> None:
     _settle(engine, tried, DeliveryState.QUEUED, due_at=LATER, error="450 not now")
     with store.writing(engine) as connection:
         store.deliveries.release(connection, [waiting])
-        assert store.deliveries.expire(connection, now=LATER) == 2
+        assert store.upkeep.expire(connection, now=LATER) == 2
         found = store.deliveries.listed(connection, limit=9, order="due", down=False)
     assert {each.delivery.error for each in found} == {
         "Expired; before that: 450 not now",

@@ -76,7 +76,7 @@ def test_whoever_has_a_message_under_way_waits(engine: Engine) -> None:
         )
         assert store.subscribers.due(connection, now=NOON, after_id="", limit=9) == ()
         sent = Settlement(delivery_id=claimed.id, token="t", state=DeliveryState.SENT)
-        store.deliveries.settle(connection, sent, now=NOON)
+        store.deliveries.settle(connection, [sent], now=NOON)
         assert len(store.subscribers.due(connection, now=NOON, after_id="", limit=9)) == 1
 
 
