@@ -12,7 +12,7 @@ from digest import flow
 from digest.cli import show
 from digest.cli.session import Json, answer_json, aside, progress, screen, session_of
 from digest.errors import InputError
-from digest.flow import MEASURES, MODEL, Evaluated, Evaluation, Figure, Fold, Kind, Measured
+from digest.flow import MEASURES, MODEL, Ask, Evaluated, Evaluation, Figure, Fold, Kind, Measured
 
 _WHICH = {None: "all", Kind.SUBMITTED: "submitted", Kind.AUTHORED: "authored"}
 _TIMES = ("Week", "Reader", "Ranking")
@@ -31,6 +31,9 @@ def evaluate(
         typer.Option(metavar="FILE", help="Readers and their dated papers, as JSON lines."),
     ],
     papers: Annotated[Path, typer.Option(metavar="FILE", help="The papers listed, as JSON lines.")],
+    ask: Annotated[
+        Ask, typer.Option(help="What is known of readers: past papers, or a few words.")
+    ] = Ask.HISTORY,
     method: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Our way (ours) or another's; repeat it; none: all."),
@@ -61,6 +64,7 @@ def evaluate(
     wanted = flow.Wanted(
         readers=readers,
         papers=papers,
+        ask=ask,
         methods=tuple(dict.fromkeys(method or ())),
         fold=_fold(fold),
         since=since.date() if since else date.min,

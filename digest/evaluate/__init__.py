@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from digest.errors import InputError
 from digest.evaluate import baselines, embedding, vectors
 from digest.evaluate.files import Deed, Kind, Listed, Reader, read_papers, read_readers
 from digest.evaluate.measures import MEASURES, Figure, Measured, measure
 from digest.evaluate.protocol import (
     WHOLE,
     Answer,
+    Ask,
     Case,
     Floats,
     Fold,
@@ -20,12 +22,14 @@ from digest.evaluate.protocol import (
     unknown,
     weeks,
 )
+from digest.evaluate.typed import from_words
 
 __all__ = [
     "MEASURES",
     "MODEL",
     "WHOLE",
     "Answer",
+    "Ask",
     "Case",
     "Deed",
     "Figure",
@@ -38,6 +42,7 @@ __all__ = [
     "Reader",
     "Ready",
     "Week",
+    "from_words",
     "in_fold",
     "measure",
     "peers",
@@ -59,6 +64,7 @@ _TAUGHT: Mapping[str, vectors.Taught] = {
     "scholar-inbox": vectors.scholar_inbox,
     "arxiv-sanity-lite": vectors.arxiv_sanity,
 }
+_BY_PAPERS = {*_TAUGHT, _EMBEDDED} - {"tfidf-centroid"}
 
 
 def peers(papers: Sequence[Listed], *, model: str = MODEL) -> Mapping[str, Method]:
@@ -77,8 +83,10 @@ def peers(papers: Sequence[Listed], *, model: str = MODEL) -> Mapping[str, Metho
     }
 
 
-def require(name: str, *, model: str = MODEL) -> None:
-    """Raise InputError, which says what to install, where a method lacks something."""
+def require(name: str, *, ask: Ask = Ask.HISTORY, model: str = MODEL) -> None:
+    """Raise InputError, which says what to do, where a method lacks something."""
+    if ask is not Ask.HISTORY and name in _BY_PAPERS:
+        raise InputError("It learns from papers, not from words: ask it with --ask history.")
     if name in _TAUGHT:
         vectors.learners()
     elif name == _EMBEDDED:

@@ -33,11 +33,11 @@ def upvotes(week: Week) -> Callable[[], Ready]:
 
 def rank_bm25(week: Week) -> Callable[[], Ready]:
     """Rank as most would with rank-bm25: ``BM25Okapi`` over the week, asked for the words of the
-    titles of the history, with repetitions."""
+    titles of the history, with repetitions; or for what was typed."""
     okapi = BM25Okapi([words(paper.text) for paper in week.listed])
 
     def learn() -> Ready:
-        asked = [[w for paper in case.history for w in words(paper.title)] for case in week.cases]
+        asked = [[w for text in case.asked for w in words(text)] for case in week.cases]
         return Ready(lambda: np.array([okapi.get_scores(query) for query in asked]))
 
     return learn
@@ -46,8 +46,8 @@ def rank_bm25(week: Week) -> Callable[[], Ready]:
 def arxivdigest(week: Week) -> Callable[[], Ready]:
     """Rank as arXivDigest's baseline does: BM25 for each of the reader's topics, summed.
 
-    Its readers type topics, short phrases; here they are the phrases of past titles. Lucene's
-    BM25, with the statistics of all earlier papers.
+    Its readers type topics, short phrases; without any they are the phrases of past titles.
+    Lucene's BM25, with the statistics of all earlier papers.
     """
     idf, average = _statistics(week)
     counts = [Counter(words(paper.text)) for paper in week.listed]
@@ -71,11 +71,13 @@ def arxivdigest(week: Week) -> Callable[[], Ready]:
 
 
 def topics(case: Case) -> Sequence[str]:
-    """Return the phrases of past titles, cut at small words and punctuation, each once."""
-    return list(dict.fromkeys(topic for paper in case.history for topic in _phrases(paper.title)))
+    """Return the phrases of past titles, cut at small words and punctuation, each once; or those
+    that were typed."""
+    return list(dict.fromkeys(topic for text in case.asked for topic in phrases(text)))
 
 
-def _phrases(title: str) -> Iterator[str]:
+def phrases(title: str) -> Iterator[str]:
+    """Yield the phrases of a text, cut at small words and punctuation, in small letters."""
     for part in _PAUSE.split(title.casefold()):
         phrase: list[str] = []
         for word in (*part.split(), ""):

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -28,6 +29,13 @@ _WEEK = timedelta(days=7)
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
+class Ask(StrEnum):
+    """What is known of a reader: the papers of their ``HISTORY``, or ``WORDS`` they typed."""
+
+    HISTORY = "history"
+    WORDS = "words"
+
+
 class Fold(NamedTuple):
     """Every ``of``-th reader of a file, from the ``number``-th on (from 1)."""
 
@@ -40,13 +48,20 @@ WHOLE = Fold(1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A reader in a week: ``history`` (papers of earlier weeks, newest first), the ids of ``known``
-    papers, which are not ranked, and the ``right`` ones with what the reader did with them."""
+    """A reader in a week: ``history`` (papers of earlier weeks, newest first) or the phrases they
+    ``typed``, the ids of ``known`` papers, which are not ranked, and the ``right`` ones with what
+    the reader did with them."""
 
     reader: str
     history: tuple[Listed, ...]
     known: frozenset[str]
     right: Mapping[str, Kind]
+    typed: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What a method that only knows words is asked: the phrases typed, or past titles."""
+        return self.typed or tuple(paper.title for paper in self.history)
 
     def chance(self, monday: date) -> np.random.Generator:
         """Return a source of chance that is the same for this case, whatever else there is."""

@@ -8,6 +8,7 @@ papers listed before it.
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -26,13 +27,15 @@ Taught = Callable[["Space", Case], Floats]  # a direction among the vectors
 
 class Space(NamedTuple):
     """Papers of one week and before as vectors of unit length: ``rows`` leads from id to row, the
-    first ``before`` rows were listed earlier, ``listed`` are the rows to be ranked."""
+    first ``before`` rows were listed earlier, ``listed`` are the rows to be ranked. ``read`` makes
+    a vector of a text."""
 
     monday: date
     vectors: csr_array
     rows: dict[str, int]
     before: int
     listed: Integers
+    read: Callable[[str], csr_array]
 
     def of(self, papers: Sequence[Listed]) -> Integers:
         """Return the rows of papers."""
@@ -46,13 +49,15 @@ class Corpus:
         self._papers = sorted(papers, key=attrgetter("day", "id"))
         self._days = [paper.day for paper in self._papers]
         self._rows = {paper.id: row for row, paper in enumerate(self._papers)}
-        counted = (
-            learners()
-            .counter(ngram_range=(1, 2), stop_words="english")
-            .fit_transform(paper.text for paper in self._papers)
-        )
-        self._said = csr_array(counted, dtype=np.float64)
-        self._said.data = 1 + np.log(self._said.data)
+        self._counter = learners().counter(ngram_range=(1, 2), stop_words="english")
+        self._counter.fit(paper.text for paper in self._papers)
+        self._said = self._counted([paper.text for paper in self._papers])
+
+    def _counted(self, texts: Sequence[str]) -> csr_array:
+        """Return 1 + ln of how often each text says each term (texts × terms)."""
+        said = csr_array(self._counter.transform(texts), dtype=np.float64)
+        said.data = 1 + np.log(said.data)
+        return said
 
     def space(self, week: Week) -> Space:
         """Return what may be known in a week."""
@@ -61,14 +66,20 @@ class Corpus:
         frequencies = np.bincount(self._said[:first].indices, minlength=self._said.shape[1])
         kept = np.flatnonzero(frequencies)
         idf = np.log((1 + first) / (1 + frequencies[kept])) + 1
-        known = self._said[: int(listed.max()) + 1][:, kept]
+        weigh = partial(_weighed, kept=kept, idf=idf)
         return Space(
             monday=week.monday,
-            vectors=_unit(csr_array(known @ diags_array(idf))),
+            vectors=weigh(self._said[: int(listed.max()) + 1]),
             rows=self._rows,
             before=first,
             listed=listed,
+            read=lambda text: weigh(self._counted([text])),
         )
+
+
+def _weighed(said: csr_array, kept: Integers, idf: Floats) -> csr_array:
+    """Return vectors of unit length over the terms that are ``kept``."""
+    return _unit(csr_array(said[:, kept].multiply(idf)))
 
 
 class Learners(NamedTuple):
@@ -110,7 +121,9 @@ def method(teach: Taught, corpus: Callable[[], Corpus]) -> Method:
 
 
 def centroid(space: Space, case: Case) -> Floats:
-    """Rank by the cosine with the mean of the history."""
+    """Rank by the cosine with the mean of the history, or with what was typed."""
+    if case.typed:
+        return np.asarray(space.read("; ".join(case.typed)).toarray()[0])
     return _mean(space, case, np.ones(len(case.history)))
 
 

@@ -9,7 +9,7 @@ Each may run twice, at any moment, in any number of processes: what it does is d
 conditional updates in the store, never by who came first.
 """
 
-from digest.evaluate import MEASURES, MODEL, Figure, Fold, Kind, Measured
+from digest.evaluate import MEASURES, MODEL, Ask, Figure, Fold, Kind, Measured
 from digest.flow.admin import (
     Day,
     DeliveryTable,
@@ -97,6 +97,7 @@ __all__ = [
     "MODEL",
     "NOTHING_FOUND",
     "Archive",
+    "Ask",
     "Ballot",
     "Checked",
     "Day",

@@ -18,7 +18,19 @@ import numpy as np
 from digest import evaluate as evaluation
 from digest import ingest, match, store
 from digest.errors import InputError
-from digest.evaluate import Answer, Case, Floats, Fold, Kind, Listed, Measured, Method, Ready, Week
+from digest.evaluate import (
+    Answer,
+    Ask,
+    Case,
+    Floats,
+    Fold,
+    Kind,
+    Listed,
+    Measured,
+    Method,
+    Ready,
+    Week,
+)
 from digest.model import Example, Interest, Paper, Profile
 
 OURS = "ours"
@@ -30,10 +42,12 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What to evaluate: two files, the methods (none: all), and which readers and weeks."""
+    """What to evaluate: two files, what is known of readers, the methods (none: all), and which
+    readers and weeks."""
 
     readers: Path
     papers: Path
+    ask: Ask = Ask.HISTORY
     methods: tuple[str, ...] = ()
     fold: Fold = evaluation.WHOLE
     since: date = date.min
@@ -79,6 +93,8 @@ def evaluate(wanted: Wanted, *, told: Callable[[], None] = lambda: None) -> Eval
     readers = evaluation.in_fold(evaluation.read_readers(wanted.readers), wanted.fold)
     methods, lacking = _methods(wanted, papers)
     weeks = tuple(evaluation.weeks(readers, papers, since=wanted.since, until=wanted.until))
+    if wanted.ask is Ask.WORDS:
+        weeks = evaluation.from_words(weeks)
     if not weeks:
         raise InputError(
             f"{wanted.readers} leaves no case: a reader needs papers in a week of the span, and"
@@ -97,16 +113,16 @@ def _methods(
     for name in wanted.methods:
         if name not in known:
             raise InputError(f"There is no method {name!r}: choose among {', '.join(known)}.")
-        evaluation.require(name, model=wanted.model)
+        evaluation.require(name, ask=wanted.ask, model=wanted.model)
     if wanted.methods:
         return {name: known[name] for name in wanted.methods}, {}
-    lacking = {name: why for name in known if (why := _lack(name, wanted.model))}
+    lacking = {name: why for name in known if (why := _lack(name, wanted))}
     return {name: method for name, method in known.items() if name not in lacking}, lacking
 
 
-def _lack(name: str, model: str) -> str:
+def _lack(name: str, wanted: Wanted) -> str:
     try:
-        evaluation.require(name, model=model)
+        evaluation.require(name, ask=wanted.ask, model=wanted.model)
     except InputError as error:
         return str(error)
     return ""
@@ -145,7 +161,8 @@ def _timed(work: Callable[[], Done]) -> tuple[Done, float]:
 
 def ours(wanted: Wanted, papers: Sequence[Listed]) -> Method:
     """Return our own way: the product's, as if each reader had one interest without any words, and
-    had pressed “more like this” under every paper of their history when it was listed.
+    had pressed “more like this” under every paper of their history when it was listed; or had typed
+    a list of phrases.
 
     What is ranked is all that ``match.select`` finds without a floor; what is timed as a ranking is
     choosing an issue of ten, with reasons. The index remembers what it read of readers.
@@ -189,7 +206,7 @@ def _request(case: Case, held: Mapping[str, Paper], size: int) -> match.Request:
     examples = tuple(
         Example(title=paper.readable_title, text=paper.readable_abstract) for paper in liked
     )
-    interest = Interest(name=_NAME, examples=examples)
+    interest = Interest(name=_NAME, text=", ".join(case.typed), examples=examples)
     return match.Request(profile=Profile(interests=(interest,)), size=size, delivered=case.known)
 
 

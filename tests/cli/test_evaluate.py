@@ -98,3 +98,17 @@ def test_what_another_method_lacks_is_told_and_costs_no_other(
     named = digest("evaluate", *FILES, "--method", "arxiv-sanity-lite")
     assert named.code == 2
     assert named.err.startswith("digest: This method needs scikit-learn")
+
+
+def test_what_is_known_of_readers_may_be_words_alone(digest: Shell) -> None:
+    answer = digest("evaluate", *FILES, "--ask", "words")
+    assert answer.code == 0
+    assert [line.split()[0] for line in answer.out.splitlines()[3:9]] == [
+        "ours",
+        "random",
+        "upvotes",
+        "rank-bm25",
+        "arxivdigest",
+        "tfidf-centroid",
+    ]
+    assert "scholar-inbox is left out. It learns from papers, not from words" in answer.err

@@ -8,7 +8,18 @@ import pytest
 from rank_bm25 import BM25Okapi
 
 from digest.errors import InputError
-from digest.evaluate import Case, Floats, Listed, Week, baselines, peers, require, vectors, weeks
+from digest.evaluate import (
+    Ask,
+    Case,
+    Floats,
+    Listed,
+    Week,
+    baselines,
+    peers,
+    require,
+    vectors,
+    weeks,
+)
 from digest.evaluate.embedding import open_model
 from tests.evaluate.library import listed, past, reader, week
 
@@ -130,3 +141,16 @@ def test_embeddings_need_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     open_model.cache_clear()
     with pytest.raises(InputError, match="need sentence-transformers"):
         require("zotero-embeddings")
+
+
+@pytest.mark.parametrize("name", ["rank-bm25", "arxivdigest", "tfidf-centroid"])
+def test_words_that_were_typed_are_what_is_asked(name: str) -> None:
+    papers, one = bees_and_bread()
+    cases = [replace(case, history=(), typed=("bees", "dance")) for case in one.cases]
+    scores = peers(papers)[name](replace(one, cases=tuple(cases)))().score()
+    assert scores[0].argmax() == 4
+
+
+def test_methods_that_learn_from_papers_say_so() -> None:
+    with pytest.raises(InputError, match="not from words"):
+        require("arxiv-sanity-lite", ask=Ask.WORDS)
