@@ -23,6 +23,7 @@ from digest.flow.admin import (
     overview,
     retry,
 )
+from digest.flow.bounce import Examined, examine_bounces
 from digest.flow.check import Checked, Known, check_sources, known_sources
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.evaluate import Evaluated, Evaluation, Wanted, evaluate
@@ -105,6 +106,7 @@ __all__ = [
     "DeliveryTable",
     "Evaluated",
     "Evaluation",
+    "Examined",
     "Figure",
     "Fold",
     "FoundExamples",
@@ -137,6 +139,7 @@ __all__ = [
     "deliver_issues",
     "erase",
     "evaluate",
+    "examine_bounces",
     "explain",
     "export",
     "find_archive",

@@ -4,6 +4,7 @@ Everything here is a plain value: standard library only, no clock, no I/O. Rooms
 values and nothing else; ``docs/glossary.md`` says what each word means.
 """
 
+from digest.model.bounces import Bounce, BounceKind, BounceReason, Returned
 from digest.model.issues import (
     Issue,
     Match,
@@ -57,6 +58,9 @@ __all__ = [
     "Announcement",
     "AnnouncementKind",
     "Books",
+    "Bounce",
+    "BounceKind",
+    "BounceReason",
     "Cadence",
     "Calendar",
     "Delivery",
@@ -83,6 +87,7 @@ __all__ = [
     "Profile",
     "Reason",
     "ReasonKind",
+    "Returned",
     "Schedule",
     "Selection",
     "Sender",

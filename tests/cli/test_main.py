@@ -28,6 +28,7 @@ ANSWER_IN_JSON = {
     "papers",
     "status",
     "why",
+    "bounce",
     "evaluate",
     "sources",
 }
@@ -37,6 +38,7 @@ def test_every_command_is_there() -> None:
     assert set(COMMANDS) == ALONE | {
         "subscribe",
         "unsubscribe",
+        "bounce",
         "preview",
         "evaluate",
         "why",

@@ -1,0 +1,64 @@
+"""What a mail that came back is about: whose mail, to whom, by which of our names for it. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from digest.bounce.parts import Parts, header
+from digest.bounce.prose import ADDRESS
+
+# Where a mail says which address it came to, and who it was for.
+CAME_TO = ("delivered-to", "x-original-to", "envelope-to", "x-delivered-to", "to")
+_CONTINUED = r"\s*:((?:.*)(?:\n[ \t].*)*)"
+_IDS = re.compile(
+    r"(?im)^[ \t>]*(?:(?:x-)?(?:original-)?message-id|in-reply-to|references)" + _CONTINUED
+)
+_ID = re.compile(r"<?([^\s<>@]{1,200}@[^\s<>@]{1,200})>?")
+_TO = re.compile(
+    r"(?im)^[ \t]*(?:x-hmxmroriginalrecipient|x-original-to|delivered-to|to)" + _CONTINUED
+)
+_SENDER_FIELDS = ("original-mail-from", "x-postfix-sender", "original-envelope-id")
+
+
+def address_in(field: str) -> str:
+    """Return the address in a field such as ``rfc822; <ada@example.org>``, or ""."""
+    match = ADDRESS.search(field)
+    return match.group() if match else ""
+
+
+def original_to(parts: Parts) -> tuple[str, ...]:
+    """Return whom the mail that came back had gone to, as its headers say."""
+    match = _TO.search(parts.original)
+    return tuple(ADDRESS.findall(match.group(1))) if match else ()
+
+
+def return_paths(parts: Parts) -> Iterator[str]:
+    """Yield the addresses with a ``+`` that it came to, or its original came from."""
+    came_to = " ".join(str(value) for name in CAME_TO for value in parts.head.get_all(name, ()))
+    reported = " ".join(
+        value
+        for block in (*parts.feedback, *parts.groups)
+        for name, value in block
+        if name in _SENDER_FIELDS
+    )
+    found = (
+        address
+        for text in (came_to, reported, parts.original, parts.text)
+        for address in ADDRESS.findall(text)
+        if "+" in address
+    )
+    yield from dict.fromkeys(found)
+
+
+def message_ids(parts: Parts) -> Iterator[str]:
+    """Yield the Message-IDs of the mails it refers to."""
+    head = "\n".join(
+        f"{name}: {header(parts.head, name)}" for name in ("in-reply-to", "references")
+    )
+    blocks = "\n".join(f"{name}: {value}" for block in parts.feedback for name, value in block)
+    found = (
+        name
+        for text in (parts.original, head, blocks, parts.text)
+        for match in _IDS.finditer(text)
+        for name in _ID.findall(match.group(1))
+    )
+    yield from dict.fromkeys(found)

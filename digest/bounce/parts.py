@@ -1,0 +1,174 @@
+"""A mail that came back → text for people, fields for programs, and what it returns. Pure.
+
+Nothing here raises on whatever bytes: mail that comes back is the worst mail there is.
+"""
+
+import html
+import re
+from dataclasses import dataclass, field
+from email.header import decode_header, make_header
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+
+_LARGEST = 200_000  # characters of one part that are looked at
+_DEEPEST = 8  # nested parts
+_TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1>|<[^>]{0,2000}>")
+_BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/tr|/td|/li|/h\d)\b[^>]{0,200}>")
+
+# Where the report ends and the mail it is about begins.
+_RETURNED = re.compile(
+    r"(?im)^(?:[\s|>*]*[-=_]{2,}.{0,40}\b(?:copy of|original (?:message|mail)|below this line"
+    r"|returned message|unsent message|message header|header of the|message text follows).*"
+    r"|\s*(?:message headers? follows?|(?:the )?original message (?:follows|headers?\s*:)"
+    r"|below is a copy of).*"
+    r"|(?:Return-Path|Received|DKIM-Signature|ARC-Seal)\s*:.*)$"
+)
+_STATUS = ("message/delivery-status", "message/global-delivery-status")
+_ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a mail consists of; ``groups`` are blocks of fields for programs (RFC 3464 and 5965),
+    each a list of (name in lower case, value), ``returned`` is text of the mail it is about."""
+
+    head: Message
+    texts: list[str] = field(default_factory=list)
+    groups: list[list[tuple[str, str]]] = field(default_factory=list)
+    feedback: list[list[tuple[str, str]]] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    receipt: bool = False  # somebody read it (RFC 8098)
+
+    @property
+    def text(self) -> str:
+        """All that it says for people."""
+        return "\n".join(self.texts)
+
+    @property
+    def original(self) -> str:
+        """What it returns of the mail it is about."""
+        return "\n".join(self.returned)
+
+
+def split(content: bytes) -> Parts:
+    """Take a mail apart."""
+    mail = BytesParser(policy=compat32).parsebytes(content.lstrip(b"\r\n\t "))
+    parts = Parts(head=mail)
+    _sort(mail, parts, 0)
+    if not parts.text.strip() and not parts.groups:
+        _take(content.decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[2], parts)
+    if not parts.groups:
+        parts.groups = _groups_in(parts.text)
+    return parts
+
+
+def fields(text: str) -> list[list[tuple[str, str]]]:
+    """Return the blocks of fields in a text; continued lines are joined."""
+    blocks: list[list[tuple[str, str]]] = []
+    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip("\n")):
+        found: list[tuple[str, str]] = []
+        for line in block.split("\n"):
+            name, colon, value = line.partition(":")
+            if line[:1] in " \t" and found:
+                found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+            elif colon and re.fullmatch(r"[!-9;-~]+\s*", name):
+                found.append((name.strip().lower(), value.strip()))
+            elif found and line.strip():
+                found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+        if found:
+            blocks.append(found)
+    return blocks
+
+
+def header(mail: Message, name: str) -> str:
+    """Return a header as readable text on one line; "" where there is none."""
+    raw = str(mail.get(name, ""))
+    try:
+        said = str(make_header(decode_header(raw)))
+    except (LookupError, ValueError):  # an unknown character set, or bytes that are not of it
+        said = raw
+    return " ".join(said.split())
+
+
+def _sort(part: Message, parts: Parts, depth: int) -> None:
+    kind = part.get_content_type()
+    if kind in _STATUS:
+        parts.groups += fields(_raw(part))
+    elif kind == "message/feedback-report":
+        parts.feedback += fields(_raw(part))
+    elif kind == "message/disposition-notification":
+        parts.receipt = True
+    elif kind in _ORIGINAL:
+        parts.returned.append(_raw(part))
+    elif part.is_multipart():
+        _sort_all(part, parts, depth)
+    elif kind.startswith("text/") or depth == 0:
+        _read(part, parts, kind)
+
+
+def _sort_all(part: Message, parts: Parts, depth: int) -> None:
+    for each in part.get_payload() if depth < _DEEPEST else ():
+        if isinstance(each, Message):
+            _sort(each, parts, depth + 1)
+
+
+def _read(part: Message, parts: Parts, kind: str) -> None:
+    text = _text(part)
+    if kind == "text/html":
+        if parts.texts and parts.text.strip():
+            return  # it says in colours what the plain text said
+        text = html.unescape(_TAGS.sub(" ", _BREAKS.sub("\n", text)))
+    _take(text, parts)
+
+
+def _take(text: str, parts: Parts) -> None:
+    cut = _RETURNED.search(text)
+    if cut:
+        parts.returned.append(text[cut.start() :])
+        text = text[: cut.start()]
+    parts.texts.append(text)
+
+
+def _text(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return _raw(part)
+    charset = part.get_content_charset() or "utf-8"
+    for name in (charset, "utf-8"):
+        try:
+            return payload.decode(name)[:_LARGEST].replace("\r\n", "\n")
+        except (LookupError, UnicodeError):
+            continue
+    return payload.decode("latin-1")[:_LARGEST].replace("\r\n", "\n")
+
+
+def _raw(part: Message) -> str:
+    """Return what is in a part that the parser took apart as a message of its own."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        said = "\n\n".join(_flat(each) for each in payload if isinstance(each, Message))
+    else:
+        said = _text(part)
+    return said[:_LARGEST].replace("\r\n", "\n")
+
+
+def _flat(mail: Message) -> str:
+    """Return a message as text without asking its headers whether they are well."""
+    head = "\n".join(f"{name}: {value}" for name, value in mail.raw_items())
+    payload = mail.get_payload()
+    if isinstance(payload, list):
+        body = "\n\n".join(_flat(each) for each in payload if isinstance(each, Message))
+    else:
+        body = str(payload or "")
+    return f"{head}\n\n{body}" if body.strip() else head
+
+
+def _groups_in(text: str) -> list[list[tuple[str, str]]]:
+    """Return blocks for programs that somebody put into the text."""
+    return [
+        block
+        for block in fields(text)
+        if any(name == "final-recipient" for name, _ in block)
+        and any(name in ("action", "status") for name, _ in block)
+    ]

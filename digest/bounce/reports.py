@@ -1,0 +1,99 @@
+"""A mail server's report → what it says of each recipient: fields (RFC 3464), or prose. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from digest.bounce.about import CAME_TO, address_in, original_to
+from digest.bounce.parts import Parts, header
+from digest.bounce.prose import ADDRESS, recipients, said_of
+from digest.bounce.verdict import code_in, kind_of, reason_of, weighed
+from digest.model import Bounce, BounceKind, BounceReason
+
+_WORDS = 300  # characters of a server's words that are kept
+_DELIVERED = frozenset({"delivered", "relayed", "expanded"})
+_STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})")  # a comment may follow
+_PREFIX = re.compile(r"^\s*[\w-]+\s*;\s*")  # "smtp; …"
+_CODED_LINE = re.compile(r"(?m)^[ \t<]*[45]\d\d[ -].*$")
+
+
+def reported(parts: Parts) -> Iterator[Bounce]:
+    """Yield what the fields of a report say, each recipient once."""
+    seen: set[str] = set()
+    for block in (dict(reversed(each)) for each in parts.groups):
+        if not {"final-recipient", "original-recipient", "action"} & block.keys():
+            continue
+        first = address_in(block.get("original-recipient", ""))
+        final = address_in(block.get("final-recipient", "")) or first
+        recipient = final or next(iter(_candidates(parts)), "")
+        if recipient.casefold() not in seen:
+            seen.add(recipient.casefold())
+            yield _judged(parts, block, recipient, first)
+
+
+def told(parts: Parts) -> Iterator[Bounce]:
+    """Yield what the prose of a report says; of nobody in particular if it names no recipient."""
+    found = _candidates(parts)
+    said = said_of(parts.text, found)
+    for recipient in found or original_to(parts)[:1] or ("",):
+        own = said.get(recipient, "")
+        whole = own if len(found) > 1 else f"{parts.text}\n{header(parts.head, 'subject')}"
+        coded = _CODED_LINE.search(own)
+        status = code_in(own) or code_in(whole)
+        reason = _first_reason((coded.group() if coded else "", own, whole), "")
+        reason = weighed(reason, whole, status)
+        yield Bounce(
+            recipient=recipient,
+            kind=kind_of(reason, status),
+            reason=reason,
+            status=status,
+            words=_line(own or whole),
+        )
+
+
+def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> Bounce:
+    action = block.get("action", "").casefold().split(" ")[0]
+    code = _STATUS.match(block.get("status", ""))
+    status = code.group(1) if code else ""
+    words = _PREFIX.sub("", block.get("diagnostic-code", "")).strip()
+    prose = said_of(parts.text, (recipient,))[recipient] if recipient else parts.text
+    if action in _DELIVERED or status.startswith("2"):
+        kind, reason = BounceKind.NONE, BounceReason.DELIVERED
+    else:
+        note = block.get("status", "").partition("(")[2]
+        status = _telling(status) or code_in(words) or status
+        reason = _first_reason((words, f"{note} {prose}", parts.text), status)
+        reason = weighed(reason, f"{words} {prose}", status)
+        kind = BounceKind.SOFT if action == "delayed" else kind_of(reason, status)
+    return Bounce(
+        recipient=recipient,
+        kind=kind,
+        reason=reason,
+        status=status,
+        words=_line(words or prose),
+        aliases=(first,) if first.casefold() not in ("", recipient.casefold()) else (),
+    )
+
+
+def _telling(status: str) -> str:
+    return "" if status.endswith(".0.0") else status
+
+
+def _first_reason(sayings: tuple[str, ...], status: str) -> BounceReason:
+    for said in sayings:
+        reason = reason_of(said)
+        if reason is not BounceReason.UNCLEAR:
+            return reason
+    return reason_of("", status)
+
+
+def _candidates(parts: Parts) -> tuple[str, ...]:
+    """Return whom a report may be about."""
+    failed = ADDRESS.findall(header(parts.head, "x-failed-recipients"))
+    if failed:
+        return tuple(dict.fromkeys(failed))
+    never = " ".join(header(parts.head, name) for name in (*CAME_TO, "from"))
+    return recipients(parts.text, never=ADDRESS.findall(never))
+
+
+def _line(words: str) -> str:
+    return " ".join(words.split())[:_WORDS]

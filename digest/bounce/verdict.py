@@ -1,0 +1,105 @@
+"""A mail server's words → why, and whether for good. Pure.
+
+Words count before codes: servers say 5.1.1 for a full mailbox, and 5.7.1 for one that is not there.
+Words about us (our address, our reputation) count before words about the recipient. What stays
+unclear is soft: silence is never a reason to write to nobody again.
+"""
+
+import re
+
+from digest.bounce.words import PERHAPS, RULES
+from digest.model import BounceKind, BounceReason
+
+R = BounceReason
+_LONGEST = 8_000  # characters of a report that are weighed
+
+HARD = frozenset({R.NO_MAILBOX, R.NO_HOST, R.MOVED, R.NO_MAIL})
+# A name server may have been away: only a permanent failure makes these hard.
+_BY_NAME_SERVER = frozenset({R.NO_HOST, R.NO_MAIL})
+
+_CODE = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+_REPLY = re.compile(r"(?<![\w.])([45]\d\d)(?=[ \-]|$)")
+
+_END_OF_DATA = re.compile(r"(?i)in\s+reply\s+to\s+end\s+of\s+data")
+_TO_SENDER = re.compile(
+    r"(?i)(?:in\s+reply\s+to|after)\s+(?:MAIL\s+FROM|EHLO|HELO|initial\s+connection)"
+)
+_TO_RECIPIENT = re.compile(r"(?i)\brcpt(?:[ _]to)?\b")
+_BARE = re.compile(r"(?<![\w.])550\b")
+_OTHERWISE = re.compile(r"5\.1\.1|@\S+\.\.\.\s")  # Sendmail's "<address>... " answers RCPT
+# Cisco's relays, and Amazon's, put this before whatever another server said.
+_IRONPORT = re.compile(r"(?i)\d\.\d\.\d - unknown address error(?= \d{3})")
+_NOISE = re.compile(r"(?i)https?://\S+|<?[^\s<>()\[\]\"':;,]+@[^\s<>()\[\]\"':;,]+>?")
+
+_BY_CODE = {
+    (1, 1): R.NO_MAILBOX,
+    (1, 2): R.NO_HOST,
+    (1, 3): R.NO_MAILBOX,
+    (1, 6): R.MOVED,
+    (1, 10): R.NO_MAIL,
+    (2, 1): R.DISABLED,
+    (2, 2): R.FULL,
+    (2, 3): R.TOO_LARGE,
+    (3, 4): R.TOO_LARGE,
+    (4, 4): R.NO_HOST,
+    (4, 7): R.EXPIRED,
+}
+_BY_SUBJECT = {2: R.FILTERED, 3: R.TROUBLE, 4: R.TROUBLE, 5: R.TROUBLE, 6: R.REFUSED, 7: R.REFUSED}
+
+
+def reason_of(words: str, status: str = "") -> BounceReason:
+    """Return why, going by a server's words, then by its status code (its own or the one in
+    ``words``)."""
+    words = words[:_LONGEST]
+    said = " ".join(_NOISE.sub("@", _IRONPORT.sub("", words)).split())
+    for reason, rule in RULES:
+        if reason is R.EXPIRED and PERHAPS.search(said):
+            return R.TROUBLE if code_in(said).startswith("4") else R.NO_MAILBOX
+        if rule.search(said):
+            return reason
+    return _by_code(status) or _by_code(code_in(words)) or R.UNCLEAR
+
+
+def weighed(reason: BounceReason, said: str, status: str) -> BounceReason:
+    """Return ``reason`` after a second look at "no such mailbox": is that what was meant?
+
+    A code 5.2.x means that there is one, and what is said after the whole message was read is said
+    of the message: filters say so too. So do some to hide; then a bare 550 is all they say.
+    ``said`` is all that a report says of the recipient.
+    """
+    if reason in (R.NO_MAILBOX, R.NO_HOST) and _TO_SENDER.search(said):
+        return reason if _TO_RECIPIENT.search(said) else R.REFUSED
+    if reason is not R.NO_MAILBOX:
+        return reason
+    hiding = status in ("", "5.0.0") and _BARE.search(said) and not _OTHERWISE.search(said)
+    of_recipient = _TO_RECIPIENT.search(said) and not _END_OF_DATA.search(said)
+    if not of_recipient and (hiding or status[1:3] in (".2", ".7") or _END_OF_DATA.search(said)):
+        return R.FILTERED
+    return reason
+
+
+def kind_of(reason: BounceReason, status: str = "") -> BounceKind:
+    """Return how much a reason weighs; ``status`` tells what may yet pass."""
+    if reason in HARD:
+        later = status.startswith("4") and reason in _BY_NAME_SERVER
+        return BounceKind.SOFT if later else BounceKind.HARD
+    return BounceKind.SOFT
+
+
+def code_in(words: str) -> str:
+    """Return the most telling enhanced status code in some words; what an SMTP reply code says in
+    general where there is none; "" where there is neither."""
+    codes = [match.group() for match in _CODE.finditer(words)]
+    telling = next((code for code in codes if not code.endswith(".0.0")), None)
+    reply = _REPLY.search(words)
+    return telling or next(iter(codes), f"{reply.group(1)[0]}.0.0" if reply else "")
+
+
+def _by_code(status: str) -> BounceReason | None:
+    code = _CODE.search(status)
+    if not code or code.group(1) == "2":
+        return None
+    subject, detail = int(code.group(2)), int(code.group(3))
+    if code.group(1) == "4" and subject == 1:
+        return R.TROUBLE
+    return _BY_CODE.get((subject, detail)) or _BY_SUBJECT.get(subject)

@@ -1,0 +1,220 @@
+"""What mail servers say, sorted by what it means.
+
+Rules are asked in order and the first that fits decides: what is said of us (our address, our
+reputation, our mail) comes before what is said of the recipient. Case does not matter; addresses
+and links are ``@``, and every gap is one space. ``~`` stands for a few words of the same sentence.
+"""
+
+import re
+
+from digest.model import BounceReason as R
+
+_NEAR = r"(?:[^.;:]|\.(?=\S)){0,60}"
+_NOT = r"(?:not|n['’]?t)"
+_BOX = r"(?:mail ?box|account|inbox|folder|maildir|storage|quota|disk)"
+_WHO = (
+    r"(?:user(?:name)?|recipient|mail ?box|account|addressee?|e-?mail(?: address| account)?|alias"
+    r"|person|local[- ]part)"
+)
+
+_SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
+    (
+        R.NO_HOST,
+        (r"account or domain may not exist, they may be blacklisted",),  # cPanel, of no route
+    ),
+    (
+        R.REFUSED,  # our address or our server
+        (
+            r"\b(?:sender|mail from|from address|envelope[- ]from|return[- ]path|helo|ehlo)\b~"
+            r"(?:reject|refuse|den(?:y|ied)|invalid|not exist|unknown|unverif|verif"
+            r"|not allowed|block)",
+            r"your (?:mail )?(?:server|domain|host|network|ip)\b~"
+            r"(?:reject|block|listed|den(?:y|ied)|refuse|banned|not allowed|does not fulfil)",
+            r"domain of sender",
+            r"from:? +domain is invalid",
+            r"sender (?:address|domain)|invalid sender|sender was rejected",
+        ),
+    ),
+    (
+        R.FULL,
+        (
+            rf"{_BOX}\b~(?:\bfull|exceed|too large)",
+            r"over ?quota|quota[- ](?:exceeded|violation|full)|exceed\w*\b~quota",
+            r"(?:out of|not enough|insufficient)(?: system| disk| mail)? (?:storage|space"
+            r"|quota|disk)",
+            r"full mail ?box|mail ?box (?:is )?(?:too )?(?:full|large|size)|mailfile full",
+            r"bo[iî]te~(?:pleine|satur)|postfach~(?:voll|überschritten)|buz[oó]n~lleno",
+            r"ящик~переполнен|容量(?:を|オーバー|が)|一杯です|邮箱~满|空间不足",
+        ),
+    ),
+    (
+        R.DISABLED,
+        (
+            r"\b(?:user|account|mail ?box|recipient|address|domain)\b~(?:\bdisabled"
+            r"|suspended|inactive"
+            r"|deactivated|locked|frozen|discontinued|not active|no longer active|on hold"
+            r"|temporarily unavailable)",
+            r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mail ?box"
+            r"|recipient)",
+            r"not been used for|^inactive",
+        ),
+    ),
+    (
+        R.TOO_LARGE,
+        (
+            r"\b(?:message|e?-?mail|size|length|content|data|attachment)\b~too (?:big|large|long)",
+            r"\b(?:message|e?-?mail|size|length)\b~exceed\w*~(?:size|limit|length|maximum)",
+            r"(?:maximum|fixed|max)\b~(?:message|mail) ?(?:size|length)|size (?:limit )?exceed",
+        ),
+    ),
+    (
+        R.REFUSED,  # our mail, our reputation, how we sent it
+        (
+            r"spam|\bube\b|unsolicited|bulk (?:e-?)?mail|\bjunk|advertis|undesirable",
+            r"virus|malware|phish|infected|suspicious|potential(?:ly)? (?:security|harmful"
+            r"|threat)",
+            r"(?:black|block|deny) ?list|\bdns[bw]l|\b[rxsp]bl\b|spamhaus|sorbs|barracuda"
+            r"|proofpoint",
+            r"reputation|rate ?-?limit|throttl|frequency limit|user complaints|unexpected volume",
+            r"too many (?:recipients|connections|messages|invalid|sessions|errors|concurrent)",
+            r"dmarc|\bspf\b|dkim|senderid|unauthenticated|not authenticated|unauthori[sz]ed",
+            r"authentication (?:required|failed|failure|check)|not authori[sz]ed|smtp auth",
+            r"reverse (?:dns|lookup|ip|host)|\bptr\b|\brdns\b|unverif[iy]|forward[- ]confirmed",
+            r"\b(?:ip|client|host|connection|message|mail|content|network)\b~\b(?:banned|block)",
+            r"\bblocked\b|\bbanned\b|polic(?:y|ies)|prohibited|permi(?:tted|ssion)|restricted",
+            r"\b(?:content|header|data|transaction)\b~(?:reject|refuse|not accepted|denied)",
+            r"\b(?:message|mail)\b (?:was |is |has been )?(?:content )?(?:reject|refuse|denied)",
+            r"\brelay(?:ing)?\b~(?:denied|not|prohibited|refuse|access)|(?:unable to|cannot"
+            r"|no|open) relay",
+            r"security (?:reasons|violation|policy)|rfc ?\d{3,4}~compl|not (?:rfc|compliant)",
+            r"(?:duplicate|bad|malformed|missing) header|header error|starttls"
+            r"|tls (?:is )?required",
+            r"gr[ea]y-?list|use the smtp server of your isp|harvest|\babus(?:e|ive)\b",
+            r"server access|access (?:from|by) ~(?:denied|refuse|forbidden)|no access from",
+            r"not (?:a )?member|temporarily deferred|messages? from ~temporarily"
+            r"|all recipient addresses rejected",
+        ),
+    ),
+    (
+        R.FILTERED,
+        (
+            r"(?:recipient|e-?mail) preferences|in reply to end of data|user['’]s (?:filter|rule)",
+            r"by (?:the )?(?:recipient|user|owner)['’]?s? (?:own )?(?:setting|filter|rule"
+            r"|request)",
+            r"refused by (?:the )?recipient|(?:user|recipient) (?:has )?(?:refuse|decline)[sd]?\b",
+            r"restricted sender|account is protected|rule imposed|delivery restriction",
+            rf"does ?{_NOT} (?:accept|want) (?:mail|messages?) from (?:you|this)",
+            r"may not exist, or you may not have permission",
+            r"(?:^|\s)550 : user unknown",  # KDDI, of what its user's filter refuses
+        ),
+    ),
+    (
+        R.TROUBLE,
+        (r"command output|procmail|maildrop|could ?n['’]t create|pipe to \||no such file",),
+    ),
+    (
+        R.MOVED,
+        (
+            r"ha(?:s|ve) moved|moved permanently|no longer on (?:this )?server|not our user",
+            r"user not local|address (?:has )?changed|changed (?:his|her"
+            r"|their) (?:e-?mail )?address",
+            r"(?<![\w.])551[ -]",  # RFC 5321: user not local; please try …
+        ),
+    ),
+    (
+        R.NO_MAIL,
+        (
+            r"null ?mx|no (?:mail exchanger|mx)\b|mx (?:record|entry)~(?:not found|missing)",
+            rf"(?:domain|host|server)\b~does ?{_NOT} (?:accept|receive)(?: any)? (?:e-?mail|mail)",
+            r"does not accept (?:any )?e?-?mail\b|smtp service not available here",
+            r"(?<![\w.])5[25]6 (?:5\.1\.10|.{0,20}no mail)",  # RFC 7504, RFC 7505
+        ),
+    ),
+    (
+        R.NO_MAILBOX,
+        (
+            rf"\b{_WHO}\b[^;]{{0,90}}?\b(?:unknown|invalid|inexistant|unbekannt|inconnue?"
+            rf"|invalide)",
+            rf"\b{_WHO}\b[^;]{{0,90}}?\bnot (?:be )?(?:found|known|listed|recogni[sz]ed"
+            rf"|local|valid)",
+            rf"\b{_WHO}\b[^;]{{0,90}}?(?:(?:does|did|do) ?{_NOT}|not) exist",
+            rf"\b{_WHO}\b~no longer (?:exists?|valid|available|with|in use|here|active)",
+            rf"\b(?:unknown|invalid|no such|non-?existent|bad|illegal|unrecogni[sz]ed|incorrect"
+            rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination| final)*"
+            rf" (?:rcpt )?{_WHO}s?\b",
+            r"no (?:mailbox|one|such \w+) (?:here|by|found|for)|no such (?:user|person"
+            r"|local|recipient)",
+            r"not listed in|(?:can(?:['’]t|not)|could not) find ~(?:user|recipient|mailbox"
+            r"|address)",
+            r"recip(?:ient)? ?not ?found|adr\.recip|user ?unkn?own|name is not recogni[sz]ed",
+            r"address (?:not found|unknown|error|you entered could)"
+            r"|address could ?n['’]t be found",
+            rf"does ?{_NOT} have an? [^;]{{0,60}}?account|no longer (?:works?|employed"
+            rf"|a valid)|wasn['’]t found at",
+            r"is not (?:a )?(?:valid|known|our|my) (?:user|address|mailbox|customer)"
+            r"|bad destination",
+            r"(?:destinataire|adresse|usager)~(?:inconnu|invalide|inexist|n'existe)",
+            r"(?:empfänger|benutzer|postfach|adresse)~(?:nicht (?:gefunden|bekannt)"
+            r"|unbekannt|existiert)",
+            r"(?:destinatario|utente|usuario)~(?:desconocido|sconosciuto|inesistente|no existe)",
+            r"не (?:найден|существует)|нет такого|存在しません|見つかりません",
+            r"宛先~不明|不存在|未找到",
+        ),
+    ),
+    (
+        R.NO_HOST,
+        (
+            r"couldn['’]t find any host|unroute?able|nxdomain|no such (?:host|domain)"
+            r"|illegal host",
+            r"(?:host|domain) unknown|unknown (?:host|domain)|domain (?:name )?is not reachable",
+            r"mx records point to non-?existent|no valid (?:hosts|mx)|undeliverable domain",
+        ),
+    ),
+    (
+        R.EXPIRED,
+        (
+            r"\bexpired?\b|timed? ?out|timeout|retries|too long|(?:given|giving|gave) up|deferred",
+            r"delayed|try again|temporar(?:y|ily)|not (?:yet )?been delivered|in the queue",
+            r"not be delivered for|failed \d+ attempts|socket error|not accept our requests",
+            r"able to establish|connection (?:refuse|reset|dropped|lost|closed)|refused to talk",
+            r"no route to host|network is unreachable|not reachable|(?:n['’]?t|failed to) connect",
+        ),
+    ),
+    (
+        R.NO_HOST,
+        (
+            r"\b(?:host|domain)(?: ?name)?\b~(?:not (?:be )?found|unknown|not exist"
+            r"|n['’]t be found)",
+            r"non-?existent (?:host|domain)|name or service not known|name service error"
+            r"|dns error",
+            r"bad destination|(?:can['’]t|unable to|not be) resolve|does not exist",
+        ),
+    ),
+    (
+        R.REFUSED,
+        (r"denied|rejected|refused|forbidden|not (?:allowed|accept)|unacceptable",),
+    ),
+    (
+        R.TROUBLE,
+        (
+            r"system (?:error|problem|resources)|internal (?:error|server)|unavailable"
+            r"|command died",
+            r"mailer error|configuration|loops?\b|too many hops|local error|unable to contact",
+            r"i/o error|out of memory|insufficient|protocol error|syntax error|improper sequence",
+        ),
+    ),
+)
+
+# What says "no such mailbox" only of a permanent refusal: a 4xx with these words may pass.
+_PERHAPS = (
+    r"recipient (?:address )?rejected|address rejected|mail ?box (?:is |currently )?unavailable"
+    r"|unavailable mail ?box|requested (?:mail )?action not taken: mailbox"
+)
+
+
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(words.replace("~", _NEAR), re.IGNORECASE)
+
+
+RULES = tuple((reason, _compiled("|".join(words))) for reason, words in _SAID)
+PERHAPS = _compiled(_PERHAPS)

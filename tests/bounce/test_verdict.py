@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.bounce.verdict import code_in, kind_of, reason_of
+from digest.model import BounceKind, BounceReason
+
+R = BounceReason
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("550 5.1.1 <ada@example.net>: User unknown in local recipient table", R.NO_MAILBOX),
+        ("550 No such user here", R.NO_MAILBOX),
+        ("550 5.4.1 Recipient address rejected: Access denied", R.NO_MAILBOX),
+        ("550 Requested action not taken: mailbox unavailable", R.NO_MAILBOX),
+        ("450 Requested mail action not taken: mailbox unavailable", R.TROUBLE),
+        ("Host or domain name not found", R.NO_HOST),
+        ("I couldn't find any host named nowhere.example. (#5.1.2)", R.NO_HOST),
+        ("Host not found, try again", R.EXPIRED),
+        ("556 5.1.10 Null MX", R.NO_MAIL),
+        ("551 not our user", R.MOVED),
+        ("550 5.1.1 mailbox over quota", R.FULL),
+        ("552 5.2.2 The recipient's inbox is out of storage space", R.FULL),
+        ("550 5.2.1 The account that you tried to reach is disabled", R.DISABLED),
+        ("550 5.7.1 rejected, your IP is on a blocklist", R.REFUSED),
+        ("550 5.1.1 ada@example.net: you sent to too many recipients this hour", R.REFUSED),
+        ("550 5.7.26 does not pass DMARC", R.REFUSED),
+        ("553 5.1.8 Domain of sender address does not exist", R.REFUSED),
+        ("501 Sender unknown", R.REFUSED),
+        ("450 4.7.1 Recipient address rejected: Greylisted", R.REFUSED),
+        ("552 Message exceeds maximum fixed size", R.TOO_LARGE),
+        ("4.4.7 Message expired", R.EXPIRED),
+        ("554 5.3.5 system config error", R.TROUBLE),
+        ("550 refused due to recipient preferences", R.FILTERED),
+        ("nothing of the kind", R.UNCLEAR),
+    ],
+)
+def test_words_tell_why(words: str, reason: BounceReason) -> None:
+    assert reason_of(words) is reason
+
+
+def test_an_address_or_a_link_is_no_reason() -> None:
+    assert reason_of("<spam-full@expired.example>: https://example.org/user-unknown") is R.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("5.1.1", R.NO_MAILBOX), ("4.1.1", R.TROUBLE), ("5.2.2", R.FULL), ("5.7.1", R.REFUSED)],
+)
+def test_without_words_the_code_tells(status: str, reason: BounceReason) -> None:
+    assert reason_of("", status) is reason
+
+
+def test_a_name_server_may_have_been_away() -> None:
+    assert kind_of(R.NO_HOST, "4.4.3") is BounceKind.SOFT
+    assert kind_of(R.NO_HOST, "5.4.4") is BounceKind.HARD
+
+
+def test_the_most_telling_code_counts() -> None:
+    assert code_in("550 5.0.0 failed: 5.1.1 no such user") == "5.1.1"
+    assert code_in("host 192.0.2.4.5 said 550 no") == "5.0.0"
+    assert code_in("version 4.80.1.2") == ""
+
+
+@given(st.text())
+def test_silence_is_soft_and_no_words_raise(words: str) -> None:
+    assert reason_of(words) in R
+    assert kind_of(R.UNCLEAR) is BounceKind.SOFT
