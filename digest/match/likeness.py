@@ -26,6 +26,7 @@ TOLD = 0.3  # deviations of a reader's taste in a window that one of the communi
 MOST = 2.0  # deviations: a paper loved by all is still a paper on its subject
 PRIOR = 20  # papers: with so few in the background, what is usual is half a guess
 TYPICAL = 0.01  # cosine of two papers, and its deviation
+BELIEVED = 0.7  # of the correction for hubs; 0 leaves the cosine, 1 makes it a standard score
 SAME = 0.999  # cosine: the background holds the paper itself
 BLAME = 0.5  # of a likeness to disliked examples is taken from that to liked ones
 CLEAR = 1.0  # deviations: a paper as like its examples as this is worth showing
@@ -61,6 +62,16 @@ class Usual(NamedTuple):
 
     mean: Halves
     deviation: Halves
+
+    def corrected(self, cosines: Halves) -> Halves:
+        """Return cosines with these vectors (groups × vectors) in deviations above the usual, of
+        which ``BELIEVED`` is each vector's own, and the rest that of all."""
+        if not len(self.mean):
+            return cosines
+        unit = self.deviation**BELIEVED * self.deviation.mean() ** (1 - BELIEVED)
+        rest = (1 - BELIEVED) * self.mean.mean() / self.deviation.mean()
+        corrected: Halves = ((cosines - BELIEVED * self.mean) / unit - rest).astype(np.float32)
+        return corrected
 
 
 class Sight(NamedTuple):
@@ -153,9 +164,7 @@ class Resemblance:
         said = [keys(paper.readable_title, paper.readable_abstract) for paper in papers]
         self._keys, counts = _counted(said)
         self._papers = _unit(counts, self._idf(self._keys), usage.average)
-        usual = self._usual(self._keys, self._papers)
-        self._mean = usual.mean
-        self._deviation = usual.deviation
+        self._usual = self._known(self._keys, self._papers)
         self._votes = _standard(np.log1p([paper.upvotes or 0 for paper in papers]))
         self._seen: dict[Example, Sight] = {}
 
@@ -215,7 +224,7 @@ class Resemblance:
         if not size.any():
             return np.zeros((len(seen), len(self._votes)), dtype=np.float32), size > 0
         mean = self._cosines(seen) / np.maximum(size, 1)[:, None]
-        likeness = np.asarray((mean - self._mean) / self._deviation, dtype=np.float32)
+        likeness = self._usual.corrected(mean.astype(np.float32))
         likeness[size == 0] = 0
         return likeness, size > 0
 
@@ -257,7 +266,7 @@ class Resemblance:
         idf[held] = self._usage.idf[places[held]]
         return idf
 
-    def _usual(self, own: Keys, vectors: csr_array) -> Usual:
+    def _known(self, own: Keys, vectors: csr_array) -> Usual:
         """Return what is usual for some vectors over keys of their own."""
         places, held = _place(own, self._usage.keys)
         cosines = (vectors[:, np.flatnonzero(held)] @ self._usage.papers[places[held]]).toarray()
