@@ -198,7 +198,8 @@ class Resemblance:
         sights = [seen[examples[n]] for n in known]
         cosines = self._pairwise(sights, columns)
         best = cosines.argmax(axis=1)
-        like = (cosines.max(axis=1) - self._mean[columns]) / self._deviation[columns]
+        mean, deviation = self._usual.mean[columns], self._usual.deviation[columns]
+        like = (cosines.max(axis=1) - mean) / deviation
         return [(known[n], one) for n, one in zip(best.tolist(), like.tolist(), strict=True)]
 
     def _pairwise(self, sights: Sequence[Sight], columns: Sequence[int]) -> Halves:

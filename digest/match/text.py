@@ -96,29 +96,31 @@ def _joins(token: str) -> bool:
     return token[0].isalpha() and word(token).kind is not Kind.SILENT
 
 
+def _prefixes(written: Sequence[str]) -> Iterator[int]:
+    """Yield where a prefix stands that is one word with what follows it."""
+    last = -2
+    for place, token in enumerate(written[:-1]):
+        if token.casefold() in PREFIXES and place > last + 1 and _joins(written[place + 1]):
+            last = place
+            yield place
+
+
 def places(text: str) -> Iterator[Place]:
     """Yield the words of a text with their places; a prefix is one word with what follows it."""
-    prefix: re.Match[str] | None = None
-    for token in _TOKEN.finditer(text):
-        written = token.group()
-        if prefix is not None:
-            if _joins(written):
-                yield Place(word(prefix.group() + written), prefix.start(), token.end())
-                prefix = None
-                continue
-            yield Place(word(prefix.group()), prefix.start(), prefix.end())
-            prefix = None
-        if written.casefold() in PREFIXES:
-            prefix = token
-        else:
-            yield Place(word(written), token.start(), token.end())
-    if prefix is not None:
-        yield Place(word(prefix.group()), prefix.start(), prefix.end())
+    found = [(token.group(), *token.span()) for token in _TOKEN.finditer(text)]
+    for place in reversed([*_prefixes([written for written, _, _ in found])]):
+        (prefix, start, _), (rest, _, end) = found[place : place + 2]
+        found[place : place + 2] = [(prefix + rest, start, end)]
+    return (Place(word(written), start, end) for written, start, end in found)
 
 
 def words(text: str) -> list[Word]:
-    """Return the words of a text, punctuation as silent ones."""
-    return [place.word for place in places(text)]
+    """Return the words of ``places``, punctuation as silent ones; faster."""
+    written = _TOKEN.findall(text)
+    if not PREFIXES.isdisjoint(map(str.casefold, written)):
+        for place in reversed([*_prefixes(written)]):
+            written[place : place + 2] = ["".join(written[place : place + 2])]
+    return list(map(word, written))
 
 
 def neighbours(first: Word, second: Word) -> bool:
