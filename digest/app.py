@@ -110,19 +110,21 @@ def _http(settings: Settings) -> Callable[[], httpx.Client]:
 def _open_transport(settings: Settings) -> deliver.Transport:
     if not settings.uses_smtp:
         return deliver.open_outbox(settings.outbox)
+    return deliver.open_smtp(smtp_server(settings), connections=settings.deliver.connections)
+
+
+def smtp_server(settings: Settings) -> deliver.SmtpServer:
+    """Return the mail server that the settings name."""
     smtp = settings.smtp
     assert smtp.host is not None, "settings require a host for SMTP"
-    return deliver.open_smtp(
-        deliver.SmtpServer(
-            host=smtp.host,
-            port=smtp.port,
-            security=deliver.Security(smtp.security),
-            username=smtp.username,
-            password=smtp.password.get_secret_value() if smtp.password else None,
-            timeout=smtp.timeout,
-            ca_file=smtp.ca_file,
-        ),
-        connections=settings.deliver.connections,
+    return deliver.SmtpServer(
+        host=smtp.host,
+        port=smtp.port,
+        security=deliver.Security(smtp.security),
+        username=smtp.username,
+        password=smtp.password.get_secret_value() if smtp.password else None,
+        timeout=smtp.timeout,
+        ca_file=smtp.ca_file,
     )
 
 

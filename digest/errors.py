@@ -10,6 +10,7 @@
     │   └── ParseError          it gave bytes that are no listing
     ├── StoreError              the database is missing, locked or not migrated
     ├── TemplateError           a template is missing or broken
+    ├── DnsError                the name servers did not answer
     └── TransportError          the mail server refuses us altogether
 
 The doors (``cli``, ``web``) turn a ``DigestError`` into a sentence; anything else is a bug.
@@ -59,6 +60,10 @@ class StoreError(DigestError):
 
 class TemplateError(DigestError):
     """A template is missing or broken."""
+
+
+class DnsError(DigestError):
+    """The name servers did not answer; that there is no record would be an answer."""
 
 
 class TransportError(DigestError):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from digest.deliver.address import mailbox
-from digest.deliver.connection import Security, SmtpServer
+from digest.deliver.connection import Security, SmtpServer, connect
 from digest.deliver.envelope import seal
 from digest.deliver.outbox import OutboxTransport, open_outbox
 from digest.deliver.policy import LONGEST_WAIT, decide, orphaned, spread, stops_run, suppresses
@@ -28,6 +28,7 @@ __all__ = [
     "SmtpServer",
     "SmtpTransport",
     "Transport",
+    "connect",
     "decide",
     "mailbox",
     "open_outbox",

@@ -26,6 +26,7 @@ from digest.flow.admin import (
 from digest.flow.bounce import Examined, examine_bounces
 from digest.flow.check import Checked, Known, check_sources, known_sources
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
+from digest.flow.doctor import Condition, Finding, Patient, examine
 from digest.flow.evaluate import Evaluated, Evaluation, Wanted, evaluate
 from digest.flow.examples import (
     LARGEST_LIBRARY,
@@ -101,6 +102,7 @@ __all__ = [
     "Ask",
     "Ballot",
     "Checked",
+    "Condition",
     "Day",
     "Delivered",
     "DeliveryTable",
@@ -108,6 +110,7 @@ __all__ = [
     "Evaluation",
     "Examined",
     "Figure",
+    "Finding",
     "Fold",
     "FoundExamples",
     "Ingested",
@@ -117,6 +120,7 @@ __all__ = [
     "Measured",
     "Order",
     "Overview",
+    "Patient",
     "Prepared",
     "Preview",
     "Profiled",
@@ -139,6 +143,7 @@ __all__ = [
     "deliver_issues",
     "erase",
     "evaluate",
+    "examine",
     "examine_bounces",
     "explain",
     "export",

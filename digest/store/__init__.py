@@ -1,13 +1,14 @@
 """The only room that speaks SQL: functions on a connection, grouped by noun.
 
 ``store.papers``, ``store.sources``, ``store.source_days``, ``store.subscribers``, ``store.issues``,
-``store.deliveries``, ``store.upkeep`` and ``store.owners``; the caller owns the transaction
-(``with store.writing(engine) as connection: …``).
+``store.deliveries``, ``store.upkeep``, ``store.owners`` and ``store.health``; the caller
+owns the transaction (``with store.writing(engine) as connection: …``).
 """
 
 from digest.store import (
     attempts,
     deliveries,
+    health,
     issues,
     joins,
     letters,
@@ -26,6 +27,7 @@ from digest.store.migrate import require_migrated, upgrade
 __all__ = [
     "attempts",
     "deliveries",
+    "health",
     "issues",
     "joins",
     "letters",

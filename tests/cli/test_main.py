@@ -29,6 +29,7 @@ ANSWER_IN_JSON = {
     "status",
     "why",
     "bounce",
+    "doctor",
     "evaluate",
     "sources",
 }
@@ -39,6 +40,7 @@ def test_every_command_is_there() -> None:
         "subscribe",
         "unsubscribe",
         "bounce",
+        "doctor",
         "preview",
         "evaluate",
         "why",

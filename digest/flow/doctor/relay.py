@@ -1,0 +1,55 @@
+"""The mail server: does it let us in, and does it take a mail?"""
+
+import smtplib
+from contextlib import closing
+from dataclasses import replace
+
+from digest import deliver
+from digest.app import open_app, smtp_server
+from digest.flow.doctor.finding import PATIENCE, Condition, Patient, bad, doubtful, good
+from digest.flow.doctor.sample import sample
+from digest.flow.links import links_of
+from digest.model import OutcomeKind
+
+
+def check_smtp(patient: Patient) -> tuple[Condition, str]:
+    """Tell whether the mail server greets us, encrypts and lets us log in; no mail is sent."""
+    given = smtp_server(patient.settings)
+    server = replace(given, timeout=min(given.timeout, PATIENCE))
+    try:
+        connection = deliver.connect(server)
+    except (OSError, smtplib.SMTPException) as error:
+        return bad(f"{server} cannot be reached ({_words(error)}): check smtp.host and smtp.port.")
+    with closing(connection):
+        connection.noop()
+    encrypted = "unencrypted" if server.security is deliver.Security.NONE else "encrypted"
+    login = f", and lets {server.username} in" if server.username else ", and wants no login"
+    return good(f"{server} answers, {encrypted}{login}.")
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        return f"it said {error.smtp_code} {words}"
+    return error.strerror or str(error) or type(error).__name__
+
+
+def send_test(patient: Patient, address: str) -> tuple[Condition, str]:
+    """Send a made-up issue with all its headers the way issues go; tell what became of it."""
+    app = open_app(patient.settings)
+    try:
+        issue, reader = sample(patient.clock(), address)
+        message = app.composer.compose(issue, reader, app.sender, links_of(app, issue, reader))
+        mailbox = app.sender.bounces
+        sealed = deliver.seal(message, mailbox and deliver.verp(mailbox, message.id, app.signer))
+        with closing(app.open_transport()) as transport:
+            outcome = deliver.send(transport, sealed)
+    finally:
+        app.engine.dispose()
+    reply = " ".join(str(each) for each in (outcome.code, outcome.reply) if each)
+    if outcome.kind is OutcomeKind.ACCEPTED:
+        return good(f"It was taken for {address} ({reply}); look whether it arrives.")
+    if outcome.kind is OutcomeKind.UNKNOWN:
+        return doubtful(f"Nobody knows if it was taken ({reply}): look whether it arrives.")
+    return bad(f"It was not taken ({outcome.kind}): {reply}")
