@@ -33,7 +33,7 @@ def doctor(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check that mail can be made, sent and believed, or what to do."""
+    """Check that mail can be made, sent and believed."""
     found = _examine(context, email_address(send_to) if send_to else None)
     failures = sum(each.condition is Condition.BAD for each in found)
     if as_json:
