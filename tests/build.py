@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from digest.model import (
+    Amount,
     Cadence,
     Interest,
     Issue,
@@ -16,6 +17,7 @@ from digest.model import (
     Schedule,
     Selection,
     Sender,
+    Slot,
     Subscriber,
     SubscriberState,
     WhenEmpty,
@@ -95,6 +97,8 @@ def wishes(
     size: int = 10,
     when_empty: WhenEmpty = WhenEmpty.SKIP,
     language: str = "en",
+    amount: Amount = Amount.NORMAL,
+    slots: tuple[Slot, ...] = (),
 ) -> Wishes:
     return Wishes(
         profile=profile(*interests),
@@ -102,6 +106,8 @@ def wishes(
         size=size,
         when_empty=when_empty,
         language=language,
+        amount=amount,
+        slots=slots,
     )
 
 

@@ -10,7 +10,7 @@ from digest import compose, flow
 from digest.cli import show
 from digest.cli.session import Email, Json, answer_json, screen, session_of
 from digest.errors import InputError
-from digest.model import Cadence, Interest, WhenEmpty
+from digest.model import Amount, Cadence, Interest, Slot, WhenEmpty
 from digest.settings import (
     DefaultWishes,
     email_address,
@@ -83,6 +83,16 @@ def subscribe(
     when_empty: Annotated[
         WhenEmpty | None, typer.Option(help="On a day without papers: nothing, or a short note.")
     ] = None,
+    amount: Annotated[
+        Amount | None, typer.Option(help="Fewer papers that come closer, or more.")
+    ] = None,
+    slot: Annotated[
+        list[Slot] | None,
+        typer.Option(
+            help="One paper beside those that matter: a little outside the interests, or the one"
+            " with the most upvotes. Repeat it for both."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Subscribe an address, or replace what it asked for."""
@@ -98,6 +108,8 @@ def subscribe(
         "language": language(dates) if dates else None,
         "size": size,
         "when_empty": when_empty,
+        "amount": amount,
+        "slots": tuple(dict.fromkeys(slot)) if slot else None,
     }
     session = session_of(context)
     settings = session.settings()

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from digest import compose
 from digest.cli.session import aside, screen
 from digest.flow import Delivered, Ingested, Prepared, Status, Why
 from digest.model import (
@@ -284,6 +285,8 @@ def _now(result: Why) -> None:
     )
     for match in now.matches:
         _indented(_line(match))
+    for match in now.extras:
+        _indented(f"{compose.heading(match)}: {_line(match)}")
     if now.near_miss:
         _indented(f"Best below the floor: {_line(now.near_miss)}")
 

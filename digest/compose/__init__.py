@@ -2,7 +2,7 @@
 
 from digest.compose.abstract import excerpt
 from digest.compose.calendar import describe, issue_date, moment, next_due, zone_of
-from digest.compose.card import face, facts, why
+from digest.compose.card import face, facts, heading, why
 from digest.compose.language import best_of, plain, spoken
 from digest.compose.language import names as language_names
 from digest.compose.notice import notices
@@ -18,6 +18,7 @@ __all__ = [
     "excerpt",
     "face",
     "facts",
+    "heading",
     "issue_date",
     "language_names",
     "moment",

@@ -8,12 +8,13 @@ from urllib.parse import quote_plus
 from digest.compose import wording
 from digest.compose.abstract import Abstract, read
 from digest.compose.passage import Passage, passage
-from digest.model import Link, LinkRel, Paper, Reason, ReasonKind
+from digest.model import Link, LinkRel, Match, Paper, Reason, ReasonKind, Slot
 
 _WORDS_SHOWN = 6
 _NAMES_SHOWN = 3
 _LIKED_LIMIT = 80  # characters of a liked paper's title
 _TITLE_LIMIT = 300  # characters: no title is longer, but a page taken for a title is
+_SLOTS = {Slot.EXPLORE: "A little outside your interests", Slot.MOST_READ: "Most read today"}
 _SEARCH = "https://scholar.google.com/scholar?q=%22{title}%22"  # where no address is known
 _LABELS = {
     LinkRel.ABSTRACT: "abstract",
@@ -63,6 +64,12 @@ def face(paper: Paper) -> Face:
     )
 
 
+def twins(papers: Sequence[Paper]) -> tuple[Anchor, ...]:
+    """Return links to near-twins, on what each is called."""
+    faces = map(face, papers)
+    return tuple(Anchor(wording.cut(each.title.text, _LIKED_LIMIT), each.url) for each in faces)
+
+
 def facts(paper: Paper, language: str = "en") -> str:
     """Return where and when ``paper`` came: ``ICML · submitted 19 Nov 2026 · 45 upvotes``."""
     return " · ".join(_facts(paper, language))
@@ -76,9 +83,20 @@ def terms(reasons: Sequence[Reason]) -> list[str]:
     return [word.lower() for words in found + shared for word in words]
 
 
-def why(reasons: Sequence[Reason]) -> str:
+def heading(match: Match) -> str:
+    """Return what ``match`` stands under in an issue: the interest, or what its slot is."""
+    return _SLOTS[match.slot] if match.slot else match.interest
+
+
+def why(match: Match) -> str:
     """Return the reasons as one line: ``sparse, experts; by Ada Lovelace, whom you follow``."""
-    return wording.one_line("; ".join(_why(reason) for reason in reasons if reason.words))
+    told = "; ".join(_why(reason) for reason in match.reasons if reason.words)
+    if match.slot is Slot.MOST_READ:
+        told = "no new paper has more upvotes; it need not be about anything you asked for"
+    elif match.slot is Slot.EXPLORE:
+        shared = any(reason.kind is ReasonKind.TERMS for reason in match.reasons)
+        told = f"{'shares ' if shared else ''}{told or 'near'}; next to “{match.interest}”"
+    return wording.one_line(told)
 
 
 def _why(reason: Reason) -> str:

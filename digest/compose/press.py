@@ -7,7 +7,7 @@ filled by joining strings, and that is kept too.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from digest.compose.passage import Mark, Passage, marked, mount
 from digest.compose.plaintext import fill
 from digest.compose.templates import fill_in
 from digest.compose.wording import cut
-from digest.model import Match, Paper, Reason
+from digest.model import Match, Paper, Slot
 
 _NAME_LIMIT = 40  # characters of a title that tell one link from its likes, read aloud
 _EDGE = "\0"  # stands in no value: they are all printable
@@ -71,7 +71,7 @@ def print_card(
     ``/more`` or ``/less``. Both are escaped for HTML, which changes nothing in ``vote``. Raises
     TemplateError."""
     has = (view is not None, vote is not None)
-    html, text = _print(press, match.paper, match.reasons, language, *has)
+    html, text = _print(press, replace(match, score=0.0), language, *has)
     if vote is not None:
         html, text = [piece.replace(_VOTE, vote) for piece in html], text.replace(_VOTE, vote)
     return Card(html=Markup((view or "").join(html)), text=text)
@@ -79,19 +79,15 @@ def print_card(
 
 @lru_cache(maxsize=4096)
 def _print(
-    press: Press,
-    paper: Paper,
-    reasons: tuple[Reason, ...],
-    language: str,
-    has_view: bool,
-    has_vote: bool,
+    press: Press, match: Match, language: str, has_view: bool, has_vote: bool
 ) -> tuple[list[str], str]:
     """Return the HTML, split where the address of the view belongs, and the text; kept, because
     readers with the same wish are shown the same words."""
-    words = card.terms(reasons)
-    why = card.why(reasons)
-    number = answer(card.face(paper).abstract, words)
-    stencil = _stencil(press, paper, number, language, bool(why), has_view, has_vote)
+    words = card.terms(match.reasons)
+    why = card.why(match)
+    number = answer(card.face(match.paper).abstract, words)
+    votes = has_vote + (has_vote and match.slot is not Slot.MOST_READ)
+    stencil = _stencil(press, match.paper, match.also, number, language, bool(why), has_view, votes)
     html: list[str] = []
     for piece in stencil.html:
         if isinstance(piece, Passage):
@@ -107,12 +103,15 @@ def _print(
 def _stencil(
     press: Press,
     paper: Paper,
+    also: tuple[Paper, ...],
     number: int,
     language: str,
     has_why: bool,
     has_view: bool,
-    has_vote: bool,
+    votes: int,
 ) -> _Stencil:
+    """Return a card for whoever is shown this sentence; ``votes`` says how many kinds of votes
+    there are: none, more, or less too."""
     face = card.face(paper)
     facts = card.facts(paper, language)
     shown = excerpt(face.abstract, number)
@@ -123,7 +122,9 @@ def _stencil(
         "facts": spoken(facts, language),
         "anchors": face.anchors,
         "why": _WHY if has_why else "",
-        "vote": _VOTE if has_vote else "",
+        "vote": _VOTE if votes else "",
+        "less": votes > 1,
+        "also": card.twins(also),
         "name": cut(face.title.text, _NAME_LIMIT),
         "more": (_VIEW if has_view else face.home) if shown.more else None,
     }

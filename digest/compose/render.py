@@ -8,12 +8,12 @@ import jinja2
 from markupsafe import Markup, escape
 
 from digest.compose import calendar, plaintext, wording
-from digest.compose.card import why
+from digest.compose.card import heading, why
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark
 from digest.compose.press import Card, Press, print_card
 from digest.compose.templates import fill_in, open_templates, template
-from digest.model import Issue, Letter, Links, Match, Message, Sender, Subscriber
+from digest.model import Issue, Letter, Links, Match, Message, Sender, Slot, Subscriber
 
 _NAMES_IN_SUBJECT = 44  # characters, so that the whole subject stays near 70
 _NAMES_IN_FOOT = 12
@@ -121,7 +121,7 @@ class Composer:
     def _sections(self, issue: Issue, links: Links, language: str) -> Iterator[Section]:
         view = None if links.view is None else str(escape(links.view))
         vote = None if links.vote is None else str(escape(links.vote))
-        for heading, matches in _grouped(issue):
+        for name, matches in _grouped(issue):
             cards = (
                 print_card(
                     self.press,
@@ -132,7 +132,7 @@ class Composer:
                 )
                 for position, match in matches
             )
-            yield Section(wording.one_line(heading), tuple(cards))
+            yield Section(wording.one_line(name), tuple(cards))
 
 
 def open_composer(templates: Path) -> Composer:
@@ -180,16 +180,15 @@ def shorten(names: Sequence[str], width: int) -> str:
 
 
 def _grouped(issue: Issue) -> list[tuple[str, list[tuple[int, Match]]]]:
-    """Return the matches by interest, in the order in which the interests first appear, each with
-    its position in the issue (from 1; 0 is the near miss)."""
-    matches = issue.selection.matches
+    """Return the papers by what they stand under, in the order in which that first appears, each
+    with its position in the issue (from 1; 0 is the near miss)."""
     near_miss = issue.selection.near_miss
-    if not matches:
-        return [(f"The closest, for {near_miss.interest}", [(0, near_miss)])] if near_miss else []
-    groups: dict[str, list[tuple[int, Match]]] = {}
-    for position, match in enumerate(matches, 1):
-        groups.setdefault(match.interest, []).append((position, match))
-    return list(groups.items())
+    groups: dict[tuple[Slot | None, str], list[tuple[int, Match]]] = {}
+    if near_miss and not issue.selection.matches:
+        groups[None, f"The closest, for {near_miss.interest}"] = [(0, near_miss)]
+    for position, match in enumerate(issue.selection.shown, 1):
+        groups.setdefault((match.slot, heading(match)), []).append((position, match))
+    return [(name, matches) for (_, name), matches in groups.items()]
 
 
 def _names(issue: Issue, subscriber: Subscriber) -> list[str]:
@@ -208,7 +207,7 @@ def _preheader(issue: Issue) -> str:
     if first is None:
         return ""
     title = wording.one_line(first.paper.readable_title)
-    return " — ".join(filter(None, (wording.cut(title, _PREHEADER), why(first.reasons))))
+    return " — ".join(filter(None, (wording.cut(title, _PREHEADER), why(first))))
 
 
 def _foot(issue: Issue, subscriber: Subscriber) -> dict[str, str]:

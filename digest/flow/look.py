@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from digest import match, store
+from digest import store
 from digest.app import App
 from digest.errors import StoreError
-from digest.flow.prepare import Window, open_window
+from digest.flow.prepare import Window, choose, open_window
 from digest.model import Match, Paper, Selection, Wishes
 
 KEPT = timedelta(minutes=5)
@@ -89,9 +89,7 @@ class Shelf:
 
 def look_ahead(app: App, window: Window, wishes: Wishes) -> Selection:
     """Return what an issue would hold if all papers of ``window`` were new."""
-    request = match.Request(profile=wishes.profile, size=wishes.size, delivered=frozenset())
-    floor = match.FLOOR if app.floor is None else app.floor
-    (selection,) = match.select(window.index, [request], floor=floor)
+    (selection,) = choose(app, window, [wishes], [frozenset()])
     return selection
 
 

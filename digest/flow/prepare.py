@@ -21,8 +21,8 @@ from digest.app import App
 from digest.errors import StoreError
 from digest.flow.fresh import Gaps, find_gaps
 from digest.flow.order import put_in_order
-from digest.flow.vote import taught
-from digest.model import Issue, Match, Paper, Selection, Subscriber, WhenEmpty
+from digest.flow.vote import learnt
+from digest.model import Issue, Match, Paper, Selection, Subscriber, WhenEmpty, Wishes
 from digest.store.subscribers import Due, TurnResult
 
 STEP_ASIDE = timedelta(hours=1)  # how long a subscriber whose turn failed waits
@@ -117,13 +117,29 @@ def think(app: App, window: Window, due: Sequence[Due], now: datetime) -> tuple[
         had = store.issues.delivered(connection, ids, since=min(starts, default=now))
         examples = store.votes.examples(connection, ids)
     too_old = {start: window.before(start) for start in set(starts)}
-    requests = [
-        match.Request(
-            profile=taught(each.subscriber.wishes.profile, examples.get(each.subscriber.id, {})),
-            size=each.subscriber.wishes.size,
-            delivered=had[each.subscriber.id] | too_old[start],
+    wishes = [learnt(each.subscriber.wishes, examples.get(each.subscriber.id, {})) for each in due]
+    barred = [
+        had[each.subscriber.id].union(
+            window.index.twins_of(had[each.subscriber.id]), too_old[start]
         )
         for each, start in zip(due, starts, strict=True)
+    ]
+    return choose(app, window, wishes, barred)
+
+
+def choose(
+    app: App, window: Window, wishes: Sequence[Wishes], barred: Sequence[frozenset[str]]
+) -> tuple[Selection, ...]:
+    """Choose papers for readers by what they wish, none of which is ``barred`` (ids)."""
+    requests = [
+        match.Request(
+            profile=each.profile,
+            size=each.size,
+            delivered=without,
+            amount=each.amount,
+            slots=each.slots,
+        )
+        for each, without in zip(wishes, barred, strict=True)
     ]
     floor = match.FLOOR if app.floor is None else app.floor
     return match.select(window.index, requests, floor=floor)
@@ -199,7 +215,7 @@ def _without_joined(
 
 def _shown(selection: Selection) -> Sequence[Match]:
     near_miss = (selection.near_miss,) if selection.near_miss else ()
-    return (*selection.matches, *near_miss)
+    return (*selection.shown, *near_miss)
 
 
 def _take_turn(

@@ -53,7 +53,7 @@ class Past:
     view: str
     delivery: DeliveryState
     guid: str
-    papers: tuple[tuple[str, Sheet], ...]  # each with the interest it was chosen for
+    papers: tuple[tuple[str, Sheet], ...]  # each with what it stands under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +128,8 @@ def _past(app: App, issue: Issue, reader: Subscriber, delivery: DeliveryState) -
         delivery=delivery,
         guid=_guid(app, issue.created_at, f"issue/{issue.id}"),
         papers=tuple(
-            (compose.one_line(match.interest), _chosen(match, language))
-            for match in issue.selection.matches
+            (compose.one_line(compose.heading(match)), _chosen(match, language))
+            for match in issue.selection.shown
         ),
     )
 
@@ -140,7 +140,7 @@ def _guid(app: App, made_at: datetime, name: str) -> str:
 
 
 def _chosen(match: Match, language: str) -> Sheet:
-    return _sheet(match.paper, language, why=compose.why(match.reasons))
+    return _sheet(match.paper, language, why=compose.why(match))
 
 
 def _sheet(paper: Paper, language: str = "en", *, why: str = "") -> Sheet:

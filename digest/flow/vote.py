@@ -14,6 +14,7 @@ from digest.model import (
     Issue,
     Match,
     Profile,
+    Slot,
     Subscriber,
     SubscriberState,
     Vote,
@@ -36,6 +37,13 @@ class Ballot:
         """Whether the reader still has the interest that the paper was shown for."""
         names = {one.name for one in self.subscriber.wishes.profile.interests}
         return self.match.interest in names
+
+    @property
+    def kinds(self) -> tuple[VoteKind, ...]:
+        """What can be said of it. What everybody read is there for no wish of the reader's: to
+        like it tells of an interest, to dislike it tells of none."""
+        popular = self.match.slot is Slot.MOST_READ
+        return (VoteKind.MORE,) if popular else tuple(VoteKind)
 
     @property
     def left(self) -> bool:
@@ -95,22 +103,22 @@ def with_votes(app: App, subscriber: Subscriber, wishes: Wishes) -> Wishes:
     """Return ``wishes`` as the next issue of ``subscriber`` would understand them."""
     with store.reading(app.engine) as connection:
         examples = store.votes.examples(connection, [subscriber.id])
-    return replace(wishes, profile=taught(wishes.profile, examples.get(subscriber.id, {})))
+    return learnt(wishes, examples.get(subscriber.id, {}))
 
 
-def taught(profile: Profile, examples: Mapping[str, tuple[Example, ...]]) -> Profile:
-    """Return a profile whose interests know the votes cast under them (by the interest's name);
-    a vote whose interest is gone teaches nothing."""
+def learnt(wishes: Wishes, examples: Mapping[str, tuple[Example, ...]]) -> Wishes:
+    """Return wishes whose interests know the votes cast under them (by the interest's name); a
+    vote whose interest is gone teaches nothing."""
     if not examples:
-        return profile
+        return wishes
     interests = (
         replace(one, examples=examples.get(one.name, ()) + one.examples)
-        for one in profile.interests
+        for one in wishes.profile.interests
     )
-    return Profile(interests=tuple(interests))
+    return replace(wishes, profile=Profile(interests=tuple(interests)))
 
 
 def _shown(issue: Issue, position: int) -> Match | None:
     if position == 0:
         return issue.selection.near_miss
-    return next(iter(issue.selection.matches[position - 1 : position]), None)
+    return next(iter(issue.selection.shown[position - 1 : position]), None)

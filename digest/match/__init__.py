@@ -1,7 +1,8 @@
 """papers + profile → matches: which new papers matter to whom, and why. Pure."""
 
 from digest.match.rank import Background, Index, build_index, study
-from digest.match.select import FLOOR, Choice, Request, choose, select
+from digest.match.request import FLOOR, Request
+from digest.match.select import Choice, choose, select
 
 __all__ = [
     "FLOOR",

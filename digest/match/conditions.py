@@ -52,7 +52,7 @@ class Conditions:
         demands = [self._any(wish.split("|")) for wish in interest.must]
         if interest.categories:
             demands.append(self._placed(interest.categories) | self._unplaced())
-        return reduce(np.logical_and, demands, ~self._excluded(interest))
+        return reduce(np.logical_and, demands, ~self.excluded(interest))
 
     def suffices(self, interest: Interest) -> Mask:
         """Return which papers match an interest without words: by its conditions alone."""
@@ -62,11 +62,12 @@ class Conditions:
 
     def written_by(self, interest: Interest) -> Integers:
         """Return the columns of the papers by a followed author, but those excluded."""
-        excluded = self._excluded(interest)
+        excluded = self.excluded(interest)
         columns = sorted(self.written(interest.authors))
         return np.array([c for c in columns if not excluded[c]], dtype=np.int64)
 
-    def _excluded(self, interest: Interest) -> Mask:
+    def excluded(self, interest: Interest) -> Mask:
+        """Return which papers contain a word that the interest excludes."""
         return self._any(part for wish in interest.exclude for part in wish.split("|"))
 
     def written(self, authors: Iterable[str]) -> dict[int, str]:

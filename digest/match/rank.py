@@ -8,7 +8,7 @@ becomes one sparse term × paper matrix, queries another, and scores are their p
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
@@ -130,6 +130,17 @@ class Index:
     def by_paper(self) -> csc_array:
         """``weights``, to be read paper by paper."""
         return self.weights.tocsc()
+
+    @cached_property
+    def by_votes(self) -> tuple[int, ...]:
+        """The columns of the papers that the community voted for, most votes first."""
+        votes = [paper.upvotes or 0 for paper in self.papers]
+        return tuple(c for c in sorted(range(len(votes)), key=lambda c: -votes[c]) if votes[c])
+
+    def twins_of(self, ids: Iterable[str]) -> Iterator[str]:
+        """Yield the ids of the near-twins of some papers, which may be of other windows."""
+        for column in (self.column[id] for id in self.ids.intersection(ids)):
+            yield from (self.papers[twin].id for twin in self.twins.get(column, ()))
 
     @cached_property
     def terms(self) -> tuple[str, ...]:

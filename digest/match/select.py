@@ -6,37 +6,28 @@ papers are ranked, freed of near-twins, seated by interest and given their reaso
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, compress, count, groupby, pairwise
+from dataclasses import replace
+from functools import cached_property
+from itertools import accumulate, compress, count, groupby, pairwise, repeat
 from operator import contains
 from typing import NamedTuple
 
 import numpy as np
 
-from digest.match import alike, conditions, quota
+from digest.match import alike, conditions, extra, quota
 from digest.match.bulk import made
 from digest.match.conditions import Mask
 from digest.match.measure import Block, Pairs
-from digest.match.rank import Floats, Index, Integers
-from digest.model import Interest, Match, Profile, Reason, ReasonKind, Selection
+from digest.match.rank import Floats, Halves, Index, Integers
+from digest.match.request import FLOOR, Request
+from digest.model import Interest, Match, Reason, ReasonKind, Selection, Slot
 
-FLOOR = 0.3  # chosen by reading: below it, papers share words with an interest, not its subject
 FOLLOWED = 0.9  # a followed author's paper comes before almost all others
 LIKELY = 32  # papers by BM25 alone, among which the nearest is looked for
 CELLS = 1 << 19  # of the largest matrix at a time: 2 MB stay near the processor
 
 Places = Integers | Mask
 _NONE = np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What one subscriber should get: at most ``size`` papers, none of which is in
-    ``delivered`` (ids)."""
-
-    profile: Profile
-    size: int
-    delivered: frozenset[str]
 
 
 class Found(NamedTuple):
@@ -71,18 +62,18 @@ def select(
 ) -> tuple[Selection, ...]:
     """Return what each subscriber gets, in the order of ``requests``.
 
-    No paper below ``floor`` is chosen. Order within a selection: interests by their best paper,
-    papers by score, then the newest, then by id.
+    No paper below ``floor``, as each subscriber's ``amount`` bends it, is chosen. Order within a
+    selection: interests by their best paper, papers by score, then the newest, then by id.
     """
     batches = _batches(index, requests)
-    return tuple(made for some in batches for made in _Batch(index, some).selections(floor))
+    return tuple(made for some in batches for made in _Batch(index, some, floor).selections())
 
 
 def choose(index: Index, requests: Sequence[Request], *, floor: float = FLOOR) -> Choice:
     """Return the papers that ``select`` would choose, as arrays and without reasons."""
     first, parts = 0, []
     for some in _batches(index, requests):
-        _, _, chosen = _Batch(index, some).ranking(floor)
+        _, _, chosen = _Batch(index, some, floor).ranking()
         parts.append(Choice(chosen.owners + first, chosen.columns, chosen.scores))
         first += len(some)
     return Choice(*map(np.concatenate, zip(*parts, strict=True)))
@@ -101,9 +92,10 @@ def _batches(index: Index, requests: Sequence[Request]) -> Iterator[Sequence[Req
 class _Batch:
     """Some requests, and their interests as the rows of one block."""
 
-    def __init__(self, index: Index, requests: Sequence[Request]) -> None:
+    def __init__(self, index: Index, requests: Sequence[Request], floor: float) -> None:
         self._index = index
         self._requests = requests
+        self._floors = np.array([one.floor(floor) for one in requests], dtype=np.float64)
         self._interests = [one for request in requests for one in request.profile.interests]
         counts = [len(request.profile.interests) for request in requests]
         self._starts = [0, *accumulate(counts)]
@@ -121,28 +113,34 @@ class _Batch:
             struck = ~index.conditions.admitted(self._interests[row])
             self._block.strike(row, struck)
 
-    def ranking(self, floor: float) -> tuple[Pairs, Found, Found]:
+    def ranking(self) -> tuple[Pairs, Found, Found]:
         """Return the pairs that were scored, all that qualifies, and what is chosen of it."""
-        pairs, scores = self._scored(floor)
-        found = self._fresh(self._ranked(pairs, scores, floor))
+        pairs, scores = self._scored()
+        found = self._fresh(self._ranked(pairs, scores))
         return pairs, found, found.at(self._chosen(found))
 
-    def selections(self, floor: float) -> list[Selection]:
+    def selections(self) -> list[Selection]:
         """Return the selections of all requests, in their order."""
-        pairs, found, chosen = self.ranking(floor)
-        matches = tuple(self._matches(pairs, chosen))
+        pairs, found, chosen = self.ranking()
+        matches = tuple(self._with_twins(self._matches(pairs, chosen), chosen))
         above = np.bincount(found.owners, minlength=len(self._requests))
         ends = np.searchsorted(chosen.owners, np.arange(len(self._requests) + 1)).tolist()
         sizes = np.array([request.size for request in self._requests], dtype=np.int64)
         nearest = self._nearest(np.flatnonzero((above == 0) & (sizes > 0)).tolist())
-        return made(
+        selections = made(
             Selection,
             len(self._requests),
             [matches[begin:end] for begin, end in pairwise(ends)],
             self._candidates(),
             above.tolist(),
             map(nearest.get, count()),
+            repeat(()),
         )
+        for number in [n for n, one in enumerate(self._requests) if one.slots]:
+            close = set(found.columns[found.owners == number].tolist())
+            extras = tuple(self._extras(number, close, selections[number]))
+            selections[number] = replace(selections[number], extras=extras)
+        return selections
 
     def _candidates(self) -> list[int]:
         """Return for each request how many papers were not delivered before."""
@@ -150,17 +148,18 @@ class _Batch:
         had = [request.delivered for request in self._requests]
         return [len(ids) - len(one) + len(one - ids) for one in had]
 
-    def _scored(self, floor: float) -> tuple[Pairs, Floats]:
+    def _scored(self) -> tuple[Pairs, Floats]:
         """Return the pairs of interest and paper that may qualify, and their scores."""
-        rows, columns = self._block.likely(floor)
+        rows, columns = self._block.likely(min(self._floors, default=0.0))
         lifted_rows, lifted_columns, lifted = self._lifted()
         base = np.append(np.zeros(len(rows)), lifted)
         pairs = self._block.pairs(np.append(rows, lifted_rows), np.append(columns, lifted_columns))
         return pairs, _raised(self._block.scores(pairs), base)
 
-    def _ranked(self, pairs: Pairs, scores: Floats, floor: float) -> Found:
+    def _ranked(self, pairs: Pairs, scores: Floats) -> Found:
         """Return what reaches the floor, in order; a paper once, where it scores best."""
-        able = np.flatnonzero((scores >= floor) & (scores > 0))
+        floors = self._floors[self._owners[self._block.interest[pairs.queries]]]
+        able = np.flatnonzero((scores >= floors) & (scores > 0))
         rows, columns = self._block.interest[pairs.queries[able]], pairs.columns[able]
         found = Found(self._owners[rows], able, rows, columns, scores[able])
         if self._mixed:
@@ -216,13 +215,14 @@ class _Batch:
 
     def _lift(self, row: int) -> tuple[Integers, float]:
         interest, held = self._interests[row], self._index.conditions
+        enough = max(FLOOR, float(self._floors[self._owners[row]]))
         if interest.authors:
             return held.written_by(interest), FOLLOWED
         if interest.text.strip() or interest.keywords:
             return _NONE, 0
         if interest.must:
-            return np.flatnonzero(held.suffices(interest)), FLOOR
-        return np.flatnonzero(held.suffices(interest) & ~self._block.akin(row)), FLOOR
+            return np.flatnonzero(held.suffices(interest)), enough
+        return np.flatnonzero(held.suffices(interest) & ~self._block.akin(row)), enough
 
     def _nearest(self, numbers: Sequence[int]) -> dict[int, Match]:
         """Return for these requests the paper that comes closest, if any does."""
@@ -239,13 +239,17 @@ class _Batch:
         found = found.at(_first(found.owners))
         return dict(zip(found.owners.tolist(), self._matches(pairs, found), strict=True))
 
-    def _near(self, number: int) -> tuple[Integers, Integers]:
+    @cached_property
+    def _potential(self) -> Halves:
+        return self._block.potential
+
+    def _near(self, number: int, most: int = LIKELY) -> tuple[Integers, Integers]:
         """Return the pairs of a request that come closest by BM25 alone, best first."""
         first, after = self._starts[number : number + 2]
-        raw = self._block.potential[first:after].copy()
+        raw = self._potential[first:after].copy()
         known = self._index.ids & self._requests[number].delivered
         raw[:, [self._index.column[id] for id in known]] = 0
-        best = np.argsort(-raw, axis=None, kind="stable")[:LIKELY]
+        best = np.argsort(-raw, axis=None, kind="stable")[:most]
         rows, columns = np.divmod(best[raw.ravel()[best] > 0], max(1, raw.shape[1]))
         return rows + first, columns
 
@@ -278,7 +282,64 @@ class _Batch:
             map(self._names.__getitem__, rows),
             found.scores.tolist(),
             reasons,
+            repeat(None),
+            repeat(()),
         )
+
+    def _with_twins(self, matches: list[Match], chosen: Found) -> list[Match]:
+        """Return the matches, each with its near-twins that got no card of their own."""
+        twins = self._index.twins
+        for at in np.flatnonzero(np.isin(chosen.columns, list(twins))).tolist():
+            own = set(chosen.columns[chosen.owners == chosen.owners[at]].tolist())
+            row, column = chosen.rows[at], int(chosen.columns[at])
+            also = [one for one in sorted(twins[column] - own) if self._potential[row, one] > 0]
+            papers = tuple(self._index.papers[one] for one in also)
+            matches[at] = replace(matches[at], also=papers)
+        return matches
+
+    def _extras(self, number: int, close: set[int], selection: Selection) -> Iterator[Match]:
+        """Yield what stands in the slots of a request; ``close`` are its papers above the floor."""
+        index, request = self._index, self._requests[number]
+        nearest = (selection.near_miss,) if selection.near_miss else ()
+        sent = [index.column[one.paper.id] for one in (*selection.matches, *nearest)]
+        barred = {index.column[id] for id in index.ids & request.delivered}.union(sent)
+        barred.update(twin for column in sent for twin in index.twins.get(column, ()))
+        for interest in request.profile.interests:
+            barred.update(np.flatnonzero(index.conditions.excluded(interest)).tolist())
+        if Slot.EXPLORE in request.slots:
+            for one in self._explored(number, barred | close, sent):
+                barred.add(index.column[one.paper.id])
+                yield one
+        column = extra.most_read(index, barred) if Slot.MOST_READ in request.slots else None
+        if column is not None:
+            rows = np.arange(*self._starts[number : number + 2])
+            nearest_to = int(self._potential[rows, column].argmax())
+            one = self._match(rows, np.full(len(rows), column), nearest_to)
+            yield replace(one, slot=Slot.MOST_READ, reasons=())
+
+    def _explored(self, number: int, barred: set[int], sent: Sequence[int]) -> Iterator[Match]:
+        """Yield a paper near but below the floor of a request, if there is one."""
+        rows, columns = self._near(number, LIKELY + len(barred))
+        scores = self._block.scores(self._block.pairs(rows, columns))
+        floor = self._floors[number]
+        best = np.argsort(-scores, kind="stable").tolist()
+        fit = {
+            int(columns[at]): at
+            for at in reversed(best)
+            if extra.NEAR * floor <= scores[at] < floor
+        }
+        able = [one for one in sorted(fit, key=lambda one: -scores[fit[one]]) if one not in barred]
+        if runners_up := able[: extra.RUNNERS_UP]:
+            column = runners_up[extra.most_different(self._index, runners_up, sent)]
+            yield replace(self._match(rows, columns, fit[column]), slot=Slot.EXPLORE)
+
+    def _match(self, rows: Integers, columns: Integers, at: int) -> Match:
+        """Return one of some pairs as a match."""
+        one = np.array([at])
+        pairs = self._block.pairs(rows[one], columns[one])
+        scores = self._block.scores(pairs)
+        found = Found(self._owners[rows[one]], np.array([0]), rows[one], columns[one], scores)
+        return self._matches(pairs, found)[0]
 
     def _standing(self, interest: Interest, column: int) -> tuple[Reason, ...]:
         """Return the reasons other than words: a followed author, a category alone."""

@@ -39,11 +39,13 @@ from digest.model.papers import (
 )
 from digest.model.readers import (
     LANGUAGES,
+    Amount,
     Cadence,
     Example,
     Interest,
     Profile,
     Schedule,
+    Slot,
     Subscriber,
     SubscriberState,
     Vote,
@@ -55,6 +57,7 @@ from digest.model.sources import Calendar, Freshness, Gap, SourceDay
 
 __all__ = [
     "LANGUAGES",
+    "Amount",
     "Announcement",
     "AnnouncementKind",
     "Books",
@@ -92,6 +95,7 @@ __all__ = [
     "Selection",
     "Sender",
     "Settlement",
+    "Slot",
     "SourceDay",
     "Subscriber",
     "SubscriberState",

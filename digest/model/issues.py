@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from digest.model.papers import Paper
+from digest.model.readers import Slot
 
 
 class ReasonKind(StrEnum):
@@ -31,12 +32,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A paper chosen for one interest. ``score`` is comparable between interests (0 to 1)."""
+    """A paper chosen for one interest. ``score`` is comparable between interests (0 to 1).
+
+    In a ``slot`` stands a paper that no interest asked for; ``interest`` is then the one it comes
+    nearest to. ``also`` are near-twins, which are shown under the same card.
+    """
 
     paper: Paper
     interest: str
     score: float
     reasons: tuple[Reason, ...]
+    slot: Slot | None = None
+    also: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +51,21 @@ class Selection:
     """What matching decided for one subscriber, and the counts that explain it.
 
     ``candidates`` were looked at, ``above_floor`` of them qualified, ``matches`` were chosen;
-    ``near_miss`` is the best paper below the floor, for the note on a quiet day.
+    ``near_miss`` is the best paper below the floor, for the note on a quiet day. ``extras`` stand
+    in the slots that the subscriber asked for; they come after all others, and alone they are no
+    reason for an issue.
     """
 
     matches: tuple[Match, ...]
     candidates: int
     above_floor: int
     near_miss: Match | None = None
+    extras: tuple[Match, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Match, ...]:
+        """All papers but the near miss, in the order of their positions in the issue."""
+        return self.matches + self.extras
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,22 @@ class WhenEmpty(StrEnum):
     NOTE = "note"
 
 
+class Amount(StrEnum):
+    """How much a subscriber wants of what comes close: fewer papers that come closer, or more."""
+
+    FEWER = "fewer"
+    NORMAL = "normal"
+    MORE = "more"
+
+
+class Slot(StrEnum):
+    """What an issue may hold beside the papers that matter: one a little outside the interests, and
+    one that the community read most."""
+
+    EXPLORE = "explore"
+    MOST_READ = "most-read"
+
+
 class SubscriberState(StrEnum):
     """Where a subscriber stands; only ``ACTIVE`` ones are ever due."""
 
@@ -115,8 +131,9 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """All that a subscriber can ask for: profile, schedule, issue size, quiet days, and the
-    ``language`` of dates, one of ``LANGUAGES``.
+    """All that a subscriber can ask for: profile, schedule, issue size, how close papers have to
+    come, quiet days, the ``slots`` beside what matters, and the ``language`` of dates, one of
+    ``LANGUAGES``.
     """
 
     profile: Profile
@@ -124,6 +141,8 @@ class Wishes:
     size: int = 10
     when_empty: WhenEmpty = WhenEmpty.SKIP
     language: str = LANGUAGES[0]
+    amount: Amount = Amount.NORMAL
+    slots: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest.model import Cadence, Interest, Profile, Schedule, Sender, WhenEmpty, Wishes
+from digest.model import (
+    Amount,
+    Cadence,
+    Interest,
+    Profile,
+    Schedule,
+    Sender,
+    Slot,
+    WhenEmpty,
+    Wishes,
+)
 from digest.settings.fields import (
     DatabaseUrl,
     Email,
@@ -117,6 +127,8 @@ class DefaultWishes(Part):
     language: Language = "en"
     size: Size = 10
     when_empty: WhenEmpty = WhenEmpty.SKIP
+    amount: Amount = Amount.NORMAL
+    slots: tuple[Slot, ...] = ()
 
 
 class DeliverSettings(Part):
@@ -181,6 +193,8 @@ class SubscriberEntry(Part):
     language: Language | None = None
     size: Size | None = None
     when_empty: WhenEmpty | None = None
+    amount: Amount | None = None
+    slots: tuple[Slot, ...] | None = None
 
     def wishes(self, defaults: DefaultWishes) -> Wishes:
         """Return what this reader asked for, completed by ``defaults``."""
@@ -201,6 +215,8 @@ def wishes(chosen: DefaultWishes, *interests: Interest) -> Wishes:
         size=chosen.size,
         when_empty=chosen.when_empty,
         language=chosen.language,
+        amount=chosen.amount,
+        slots=chosen.slots,
     )
 
 

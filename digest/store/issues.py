@@ -15,6 +15,7 @@ from digest.model import (
     Reason,
     ReasonKind,
     Selection,
+    Slot,
 )
 from digest.store import papers
 from digest.store.deliveries import queue
@@ -103,12 +104,17 @@ def volumes(connection: Connection, *, since: date) -> tuple[Volume, ...]:
 
 
 def scores_by_day(connection: Connection, *, since: date) -> dict[date, dict[float, int]]:
-    """Return, for each date since ``since``, how many matches had which score (to 0.02)."""
+    """Return, for each date since ``since``, how many matches had which score (to 0.02); what
+    stands in a slot is none."""
     score = func.round(issue_papers.c.score * _SCORE_STEPS).label("score")
     query = (
         select(issues.c.date, score, func.count().label("matches"))
         .join(issue_papers, issue_papers.c.issue_id == issues.c.id)
-        .where(issues.c.date >= since, issue_papers.c.position > _NEAR_MISS)
+        .where(
+            issues.c.date >= since,
+            issue_papers.c.position > _NEAR_MISS,
+            issue_papers.c.slot.is_(None),
+        )
         .group_by(issues.c.date, score)
     )
     scores: dict[date, dict[float, int]] = {}
@@ -126,7 +132,8 @@ def load(connection: Connection, ids: Iterable[str]) -> dict[str, Issue]:
         .where(issue_papers.c.issue_id.in_(wanted))
         .order_by(issue_papers.c.issue_id, issue_papers.c.position)
     ).all()
-    known = {paper.id: paper for paper in papers.load(connection, {row.paper_id for row in chosen})}
+    ids = {row.paper_id for row in chosen}.union(*(row.also for row in chosen))
+    known = {paper.id: paper for paper in papers.load(connection, ids)}
     by_issue: dict[str, list[Row[Any]]] = {}
     for row in chosen:
         by_issue.setdefault(row.issue_id, []).append(row)
@@ -197,9 +204,9 @@ def _sizes(connection: Connection, ids: Sequence[str]) -> Mapping[str, int]:
 
 
 def _matches(issue: Issue) -> list[dict[str, Any]]:
-    chosen = list(enumerate(issue.selection.matches, start=1))
-    if not chosen and issue.selection.near_miss:
-        chosen = [(_NEAR_MISS, issue.selection.near_miss)]
+    chosen = list(enumerate(issue.selection.shown, start=1))
+    if not issue.selection.matches and issue.selection.near_miss:
+        chosen.append((_NEAR_MISS, issue.selection.near_miss))
     return [
         {
             "issue_id": issue.id,
@@ -208,23 +215,26 @@ def _matches(issue: Issue) -> list[dict[str, Any]]:
             "interest": match.interest,
             "score": match.score,
             "reasons": [[reason.kind, list(reason.words)] for reason in match.reasons],
+            "slot": match.slot,
+            "also": [paper.id for paper in match.also],
         }
         for position, match in chosen
     ]
 
 
 def _issue(row: Row[Any], chosen: Sequence[Row[Any]], known: Mapping[str, Paper]) -> Issue:
-    matches = tuple(_match(each, known) for each in chosen if each.position > _NEAR_MISS)
+    shown = [_match(each, known) for each in chosen if each.position > _NEAR_MISS]
     near_misses = [_match(each, known) for each in chosen if each.position == _NEAR_MISS]
     return Issue(
         id=row.id,
         subscriber_id=row.subscriber_id,
         date=row.date,
         selection=Selection(
-            matches=matches,
+            matches=tuple(match for match in shown if match.slot is None),
             candidates=row.candidates,
             above_floor=row.above_floor,
             near_miss=near_misses[0] if near_misses else None,
+            extras=tuple(match for match in shown if match.slot is not None),
         ),
         created_at=row.created_at,
         next_due_at=row.next_due_at,
@@ -240,4 +250,6 @@ def _match(row: Row[Any], known: Mapping[str, Paper]) -> Match:
         reasons=tuple(
             Reason(kind=ReasonKind(kind), words=tuple(words)) for kind, words in row.reasons
         ),
+        slot=Slot(row.slot) if row.slot else None,
+        also=tuple(known[id] for id in row.also if id in known),  # one may have become another
     )

@@ -183,6 +183,8 @@ issue_papers = Table(
     Column("interest", Text, nullable=False),
     Column("score", Float, nullable=False),
     Column("reasons", JSON, nullable=False),
+    Column("slot", Text),
+    Column("also", JSON, nullable=False, server_default="[]"),  # ids of near-twins on its card
     Index(None, "paper_id"),
 )
 

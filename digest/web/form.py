@@ -12,7 +12,17 @@ from typing import TypeVar
 
 from digest.errors import InputError
 from digest.flow import NOTHING_FOUND, FoundExamples
-from digest.model import Cadence, Example, Interest, Profile, Schedule, WhenEmpty, Wishes
+from digest.model import (
+    Amount,
+    Cadence,
+    Example,
+    Interest,
+    Profile,
+    Schedule,
+    Slot,
+    WhenEmpty,
+    Wishes,
+)
 from digest.settings import language, time_zone
 from digest.web import examples
 from digest.web.examples import plain
@@ -80,6 +90,8 @@ class Form:
     language: str = "en"
     size: str = "10"
     when_empty: str = WhenEmpty.SKIP
+    amount: str = Amount.NORMAL
+    slots: tuple[str, ...] = ()
 
     def with_another(self) -> "Form":
         """Return the form with room for one more interest."""
@@ -110,15 +122,20 @@ class Checked:
 def read(fields: Iterable[tuple[str, str]]) -> Form:
     """Return the form whose fields a browser sent; what is missing is a default. Any will do."""
     given: dict[str, str] = {}
-    weekdays: list[str] = []
+    several: dict[str, list[str]] = {"weekdays": [], "slots": []}
     for name, value in fields:
-        if name == "weekdays":
-            weekdays.append(plain(value))
+        if name in several:
+            several[name].append(plain(value))
         else:
             given.setdefault(name, plain(value))
-    known = ("email", "cadence", "hour", "timezone", "language", "size", "when_empty")
+    known = ("email", "cadence", "hour", "timezone", "language", "size", "when_empty", "amount")
     said = {name: given[name] for name in known if name in given}
-    return Form(**said, weekdays=tuple(weekdays[:7]), entries=_entries(given))
+    return Form(
+        **said,
+        weekdays=tuple(several["weekdays"][:7]),
+        slots=tuple(several["slots"][: len(Slot)]),
+        entries=_entries(given),
+    )
 
 
 def write(wishes: Wishes) -> Form:
@@ -134,6 +151,8 @@ def write(wishes: Wishes) -> Form:
         language=wishes.language,
         size=str(wishes.size),
         when_empty=wishes.when_empty,
+        amount=wishes.amount,
+        slots=wishes.slots,
     )
 
 
@@ -161,6 +180,8 @@ def check(form: Form, found: FoundExamples = NOTHING_FOUND) -> Checked:
         size=checking("size", lambda text: _whole(text, 1, 50), form.size, 10),
         when_empty=checking("when_empty", WhenEmpty, form.when_empty, WhenEmpty.SKIP),
         language=checking("language", language, form.language, "en"),
+        amount=checking("amount", Amount, form.amount, Amount.NORMAL),
+        slots=checking("slots", _slots, form.slots, ()),
     )
     return Checked(wishes=wishes, errors=checking.errors)
 
@@ -324,6 +345,10 @@ def _weekdays(cadence: Cadence, days: Sequence[str]) -> tuple[int, ...]:
     if cadence is Cadence.DAYS and not chosen:
         raise InputError("Choose at least one day.")
     return chosen or (0,)
+
+
+def _slots(names: Sequence[str]) -> tuple[Slot, ...]:
+    return tuple(slot for slot in Slot if slot in {Slot(name) for name in names})
 
 
 def _whole(text: str, least: int, most: int) -> int:

@@ -56,12 +56,17 @@ def _preview(app: App, stock: flow.Stock, wishes: Wishes) -> tuple[str, tuple[Gr
         tally = f"{compose.count(len(found.matches), 'paper')} for you, of {read}."
         if found.above_floor > len(found.matches):
             tally += f" {found.above_floor:,} come close enough; an issue holds {wishes.size}."
-        by_interest = groupby(found.matches, lambda match: match.interest)
-        groups = [_group(app, name, tuple(some), language) for name, some in by_interest]
-        return tally, sum(groups, ())
+        return tally, _groups(app, found.shown, language)
     nearest = (found.near_miss,) if found.near_miss else ()
     closest = _group(app, "The closest", nearest, language)
-    return f"None of {read} comes close enough: try other words, or fewer.", closest
+    beside = _groups(app, found.extras, language)
+    return f"None of {read} comes close enough: try other words, or fewer.", closest + beside
+
+
+def _groups(app: App, matches: Sequence[Match], language: str) -> tuple[Group, ...]:
+    by_heading = groupby(matches, compose.heading)
+    groups = (_group(app, name, tuple(some), language) for name, some in by_heading)
+    return sum(groups, ())
 
 
 def _group(app: App, heading: str, matches: Sequence[Match], language: str) -> tuple[Group, ...]:

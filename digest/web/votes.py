@@ -42,7 +42,7 @@ class VotePages:
     def _ballot(self, request: Request) -> flow.Ballot:
         link = request.path_params
         ballot = flow.find_ballot(self.app, link["token"], link["position"])
-        if ballot is None or link["press"] not in (*VoteKind, _BACK):
+        if ballot is None or link["press"] not in (*ballot.kinds, _BACK):
             raise HTTPException(404)
         return ballot
 

@@ -35,6 +35,8 @@ _LABELS = {
     "cadence": "How often",
     "size": "Papers in an issue",
     "when_empty": "Quiet days",
+    "amount": "How close",
+    "slots": "Beside them",
     "examples": "Papers you like",
     "library": "Library file",
 }

@@ -17,6 +17,8 @@ def test_every_wish_is_kept(digest: Shell) -> None:
         "--timezone": ["Europe/Berlin"],
         "--size": ["7"],
         "--when-empty": ["note"],
+        "--amount": ["more"],
+        "--slot": ["most-read", "explore", "most-read"],
     }
     options = [
         word for name, values in wishes.items() for value in values for word in (name, value)
@@ -36,6 +38,10 @@ def test_every_wish_is_kept(digest: Shell) -> None:
         "timezone": "Europe/Berlin",
     }
     assert (stored["wishes"]["size"], stored["wishes"]["when_empty"]) == (7, "note")
+    assert (stored["wishes"]["amount"], stored["wishes"]["slots"]) == (
+        "more",
+        ["most-read", "explore"],
+    )
     attention, grasping, followed = stored["wishes"]["profile"]["interests"]
     assert attention["text"] == attention["name"] == "sparse attention"
     for interest in (attention, grasping):

@@ -13,8 +13,8 @@ from tests.build import paper
 def test_they_are_always_the_same_as_one_by_one(pairs: list[tuple[str, float]]) -> None:
     one = paper("Radar", "rain")
     names, scores = [name for name, _ in pairs], [score for _, score in pairs]
-    reasons = [()] * len(pairs)
-    matches = made(Match, len(pairs), [one] * len(pairs), names, scores, reasons)
+    reasons, none = [()] * len(pairs), [None] * len(pairs)
+    matches = made(Match, len(pairs), [one] * len(pairs), names, scores, reasons, none, reasons)
     assert matches == [
         Match(paper=one, interest=name, score=score, reasons=()) for name, score in pairs
     ]

@@ -5,7 +5,17 @@ import pytest
 from pydantic import ValidationError
 
 from digest import deliver
-from digest.model import Cadence, Interest, Profile, Schedule, Sender, WhenEmpty, Wishes
+from digest.model import (
+    Amount,
+    Cadence,
+    Interest,
+    Profile,
+    Schedule,
+    Sender,
+    Slot,
+    WhenEmpty,
+    Wishes,
+)
 from digest.settings import InterestEntry, Settings
 from digest.settings.values import LONGEST_BOUNCES
 
@@ -124,6 +134,8 @@ def test_a_reader_overrides_what_they_say_and_keeps_the_other_defaults() -> None
                     "cadence": "days",
                     "weekdays": ["thu", "Monday", "thu"],
                     "when_empty": "note",
+                    "amount": "fewer",
+                    "slots": ["explore"],
                 }
             ],
         }
@@ -139,6 +151,8 @@ def test_a_reader_overrides_what_they_say_and_keeps_the_other_defaults() -> None
         size=5,
         when_empty=WhenEmpty.NOTE,
         language="zh-Hant",
+        amount=Amount.FEWER,
+        slots=(Slot.EXPLORE,),
     )
 
 

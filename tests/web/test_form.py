@@ -3,7 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import Cadence, Example, Interest, Profile, Schedule, WhenEmpty, Wishes
+from digest.model import (
+    Amount,
+    Cadence,
+    Example,
+    Interest,
+    Profile,
+    Schedule,
+    Slot,
+    WhenEmpty,
+    Wishes,
+)
 from digest.web.form import MOST_INTERESTS, Entry, Form, check, read, write
 
 _letters = st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters='",;')
@@ -58,9 +68,22 @@ _wishes = st.builds(
     schedule=_schedules(),
     size=st.integers(1, 50),
     when_empty=st.sampled_from(WhenEmpty),
+    amount=st.sampled_from(Amount),
+    slots=st.sampled_from([(), (Slot.EXPLORE,), (Slot.MOST_READ,), tuple(Slot)]),
 )
 _names = st.sampled_from(
-    ["email", "cadence", "weekdays", "hour", "timezone", "size", "when_empty", "do"]
+    [
+        "email",
+        "cadence",
+        "weekdays",
+        "hour",
+        "timezone",
+        "size",
+        "when_empty",
+        "amount",
+        "slots",
+        "do",
+    ]
 ) | st.builds(
     "{}-{}".format,
     st.sampled_from(
@@ -73,7 +96,8 @@ _names = st.sampled_from(
 def sent(form: Form) -> list[tuple[str, str]]:
     """The fields a browser sends for a form, its lines ended as browsers end them."""
     fields = [("weekdays", day) for day in form.weekdays]
-    for name in ("email", "cadence", "hour", "timezone", "size", "when_empty"):
+    fields += [("slots", slot) for slot in form.slots]
+    for name in ("email", "cadence", "hour", "timezone", "size", "when_empty", "amount"):
         fields.append((name, getattr(form, name)))
     for number, entry in enumerate(form.entries):
         for name in Entry.__slots__:
@@ -120,6 +144,8 @@ def test_mistakes_are_named_at_their_fields() -> None:
         "timezone": "Europe/Berln",
         "size": "0",
         "when_empty": "shout",
+        "amount": "heaps",
+        "slots": "all",
     }
     errors = check(read([*typed.items(), ("weekdays", "1"), ("weekdays", "2")])).errors
     assert set(errors) == (set(typed) - {"cadence", "exclude-1"}) | {"weekdays", "text-1"}

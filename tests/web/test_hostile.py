@@ -42,7 +42,7 @@ NASTY = (
 WISHES = (
     "text-0", "name-0", "keywords-0", "must-0", "exclude-0", "authors-0", "categories-0",
     "weight-0", "kept-0", "text-1", "cadence", "weekdays", "hour", "timezone", "size",
-    "when_empty", "do",
+    "when_empty", "amount", "slots", "do",
 )  # fmt: skip
 
 
