@@ -165,7 +165,7 @@ def ours(wanted: Wanted, papers: Sequence[Listed]) -> Method:
     a list of phrases.
 
     What is ranked is all that ``match.select`` finds without a floor; what is timed as a ranking is
-    choosing an issue of ten, with reasons. The index remembers what it read of readers.
+    choosing the ten papers of an issue. The index remembers what it read of readers.
     """
     held = cache(lambda: {paper.id: _paper(paper) for paper in papers})
 
@@ -179,11 +179,13 @@ def ours(wanted: Wanted, papers: Sequence[Listed]) -> Method:
 def _ready(index: match.Index, week: Week, held: Mapping[str, Paper]) -> Ready:
     requests = [_request(case, held, len(week.listed)) for case in week.cases]
     issues = [replace(request, size=_SIZE) for request in requests]
-    for request in requests:
-        index.ask(request.profile.interests[0])
+    interests = [request.profile.interests[0] for request in requests]
+    index.resemblance.read(example for one in interests for example in one.examples)
+    for interest in interests:
+        index.ask(interest)
     return Ready(
         score=lambda: _scores(index, requests, week),
-        work=lambda: match.select(index, issues),
+        work=lambda: match.choose(index, issues),
     )
 
 

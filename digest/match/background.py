@@ -10,7 +10,7 @@ from rank_bm25 import BM25Okapi
 from digest.match import acronym, likeness
 from digest.match.acronym import Acronyms
 from digest.match.likeness import Usage
-from digest.match.text import pairs, singles, words
+from digest.match.text import plain
 from digest.model import Paper
 
 TITLE_WEIGHT = 3  # a title is read as if it stood there three times
@@ -52,8 +52,8 @@ class Background:
 
 
 def _terms(text: str, acronyms: Acronyms) -> list[str]:
-    said = words(text)
-    return singles(said) + pairs(said) + acronyms.terms(said)
+    said, found = plain(text)
+    return [*found, *acronyms.terms(said)]
 
 
 def terms(paper: Paper, acronyms: Acronyms) -> list[str]:
@@ -73,11 +73,13 @@ def study(papers: Iterable[Paper], *, enough: int = ENOUGH) -> Background:
     acronyms = acronym.learn(paper.readable_abstract for paper in read)
     frequencies: Counter[str] = Counter()
     length = 0
+    keys = []
     for paper in read:
         said = terms(paper, acronyms)
         length += len(said)
         frequencies.update(set(said))
-    usage = likeness.study(read, enough)
+        keys.append(likeness.keys(paper.readable_title, paper.readable_abstract))
+    usage = likeness.study(keys, enough)
     return _background(len(read), length, frequencies, acronyms, usage, enough)
 
 

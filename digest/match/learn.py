@@ -2,9 +2,9 @@
 
 This is Rocchio's relevance feedback (Manning, Raghavan and Schütze, "Introduction to Information
 Retrieval", section 9.1.1) on BM25-weighted terms, within one interest and never across: the most
-telling terms of the liked examples join the query with modest weight (with a trace of it, as
-reasons, where nothing was typed: then papers gain by their ``likeness`` alone), and those that
-only disliked ones say count against the papers that say them.
+telling terms of the liked examples join the query with modest weight (none where nothing was
+typed: then papers gain by their ``likeness`` alone), and those that only disliked ones say count
+against the papers that say them.
 """
 
 import math
@@ -22,7 +22,6 @@ from digest.model import Example, Interest, VoteKind
 TELLING = 2.5  # idf of a term in 8 % of all papers: more common ones teach nothing
 TERMS = 20  # learnt from all liked examples of an interest, and as many from the disliked ones
 LIKED = 1.2  # times what is needed: a paper that says all these terms; most say a few
-TRACE = 0.01  # the same where nothing was typed: terms are the reason, likeness is the gain
 DISLIKED = 1.8  # times what is needed: lost by a paper that says all the disliked terms
 SURE = 9  # examples: one is a hint, nine tell three times as much, more tell no more
 TWICE = math.log(4)  # below the idf of an unseen term: said by two papers or more
@@ -77,11 +76,12 @@ def learn(
     """
     liked = [one for one in interest.examples if one.kind is VoteKind.MORE]
     disliked = [one for one in interest.examples if one.kind is VoteKind.LESS]
-    good, bad = list(map(said, liked)), list(map(said, disliked))
+    good = list(map(said, liked)) if typed or disliked else []
+    bad = list(map(said, disliked))
     praise, blame = _mean(good), _mean(bad)
-    worth = LIKED if typed else TRACE
+    best = _best(praise, blame, typed, rows) if typed else {}
     return Lesson(
-        liked=_learnt(_best(praise, blame, typed, rows), good, worth, rows, ground),
+        liked=_learnt(best, good, LIKED, rows, ground),
         disliked=_learnt(_best(blame, praise, typed, rows), bad, DISLIKED, rows, ground),
         likes=bool(liked),
     )

@@ -10,19 +10,18 @@ from the background. What was measured to choose it: docs/relevance.md.
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
-from digest.match.text import pairs, singles, words
+from digest.match.text import plain
 from digest.model import Example, Paper, VoteKind
 
 K1, B = 2.0, 0.75  # of BM25
-TOLD = 0.3  # deviations of a reader's taste in a window that one of the community's votes is worth
+TOLD = 0.35  # deviations of a reader's taste in a window that one of the community's votes is worth
 MOST = 2.0  # deviations: a paper loved by all is still a paper on its subject
 PRIOR = 20  # papers: with so few in the background, what is usual is half a guess
 TYPICAL = 0.01  # cosine of two papers, and its deviation
@@ -31,8 +30,8 @@ SAME = 0.999  # cosine: the background holds the paper itself
 BLAME = 0.5  # of a likeness to disliked examples is taken from that to liked ones
 CLEAR = 1.0  # deviations: a paper as like its examples as this is worth showing
 WORTH = 0.36  # and it then gains so much of what is needed, which is just enough (1 - exp(-x))
-REMEMBERED = 1 << 14  # examples
-AT_ONCE = 128  # interests as one dense matrix: 40 MB for 600 papers
+REMEMBERED = 1 << 24  # cosines of examples with papers: 64 MB
+AT_ONCE = 128  # interests as one dense matrix
 BEND = 2.0  # below that the gain soon fades; above, it grows evenly
 
 _WORD = re.compile(r"\w\w+")
@@ -74,14 +73,6 @@ class Usual(NamedTuple):
         return corrected
 
 
-class Sight(NamedTuple):
-    """An example as a window sees it: the ``columns`` of the words they share, with their values
-    in its vector of unit length."""
-
-    columns: Integers
-    values: Halves
-
-
 @lru_cache(maxsize=1 << 13)  # a background, of which are the window and most examples too
 def keys(title: str, text: str) -> Keys:
     """Return the keys of a paper, each as often as it is said."""
@@ -90,8 +81,7 @@ def keys(title: str, text: str) -> Keys:
 
 def _keys(text: str) -> Keys:
     written = _WORD.findall(text.casefold())
-    said = words(text)
-    found = [*written, *singles(said), *pairs(said)]
+    found = [*written, *plain(text)[1]]
     hashed = np.fromiter(map(_hashed, found), dtype=np.uint64, count=len(found))
     alone = hashed[: len(written)]
     hashed[len(written) :] += np.uint64(_STEM)
@@ -103,10 +93,9 @@ def _hashed(term: str) -> int:
     return zlib.crc32(term.encode()) + 1
 
 
-def study(papers: Sequence[Paper], enough: int) -> Usage:
-    """Return what a background says; fewer than ``enough`` papers are taken as a sample of so
-    many."""
-    said = [keys(paper.readable_title, paper.readable_abstract) for paper in papers]
+def study(said: Sequence[Keys], enough: int) -> Usage:
+    """Return what a background says, from the keys of its papers; fewer than ``enough`` papers
+    are taken as a sample of so many."""
     known, counts = _counted(said)
     papers_with = np.bincount(counts.indices, minlength=len(known))
     size = max(len(said), enough)
@@ -166,7 +155,8 @@ class Resemblance:
         self._papers = _unit(counts, self._idf(self._keys), usage.average)
         self._usual = self._known(self._keys, self._papers)
         self._votes = _standard(np.log1p([paper.upvotes or 0 for paper in papers]))
-        self._seen: dict[Example, Sight] = {}
+        self._words = self._papers.T.tocsr()
+        self._seen: dict[Example, Halves] = {}
 
     def gains(self, taught: Sequence[Sequence[Example]]) -> Halves:
         """Return what each paper gains by the examples of each interest, as a share of what is
@@ -180,7 +170,7 @@ class Resemblance:
     def _gains(self, taught: Sequence[Sequence[Example]]) -> Halves:
         liked, known = self._likeness([_of(VoteKind.MORE, one) for one in taught])
         disliked, _ = self._likeness([_of(VoteKind.LESS, one) for one in taught])
-        taste = liked.std(axis=1, keepdims=True)
+        taste = np.minimum(liked.std(axis=1, keepdims=True), CLEAR)  # votes alone are not enough
         like = liked + TOLD * taste * self._votes - BLAME * np.maximum(disliked, 0)
         share = np.logaddexp(0, BEND * like) / np.logaddexp(0, BEND * CLEAR)
         gains: Halves = np.where(known[:, None], WORTH * share, 0).astype(np.float32)
@@ -192,74 +182,44 @@ class Resemblance:
         """Return for each of some papers which of the examples it is most like, and how like, in
         deviations; -inf where the window knows no word of any."""
         seen = self.read(examples)
-        known = [n for n, one in enumerate(examples) if len(seen[one].columns)]
-        if not known:
+        cosines = np.array([seen[one][columns] for one in examples]).reshape(-1, len(columns))
+        if not cosines.any():
             return [(0, -np.inf)] * len(columns)
-        sights = [seen[examples[n]] for n in known]
-        cosines = self._pairwise(sights, columns)
-        best = cosines.argmax(axis=1)
+        best = cosines.argmax(axis=0)
         mean, deviation = self._usual.mean[columns], self._usual.deviation[columns]
-        like = (cosines.max(axis=1) - mean) / deviation
-        return [(known[n], one) for n, one in zip(best.tolist(), like.tolist(), strict=True)]
-
-    def _pairwise(self, sights: Sequence[Sight], columns: Sequence[int]) -> Halves:
-        """Return the cosine of each of some papers with each of some examples."""
-        begins = np.cumsum([0, *(len(one.columns) for one in sights[:-1])])
-        words = np.concatenate([one.columns for one in sights])
-        values = np.concatenate([one.values for one in sights])
-        cosines = np.zeros((len(columns), len(sights)), dtype=np.float32)
-        paper = np.zeros(len(self._keys), dtype=np.float32)
-        for row, column in enumerate(columns):
-            said = slice(*self._papers.indptr[column : column + 2])
-            paper[self._papers.indices[said]] = self._papers.data[said]
-            np.add.reduceat(paper.take(words) * values, begins, out=cosines[row])
-            paper[self._papers.indices[said]] = 0
-        return cosines
+        like = (cosines.max(axis=0) - mean) / deviation
+        return list(zip(best.tolist(), like.tolist(), strict=True))
 
     def _likeness(self, examples: Sequence[Sequence[Example]]) -> tuple[Halves, Mask]:
         """Return the mean likeness of each paper to each group of examples, and which groups have
         any that the window knows a word of: to the others the likeness is 0."""
         known = self.read({one for group in examples for one in group})
-        seen = [[known[one] for one in group if len(known[one].columns)] for group in examples]
-        size = np.array([len(group) for group in seen], dtype=np.float32)
-        if not size.any():
-            return np.zeros((len(seen), len(self._votes)), dtype=np.float32), size > 0
-        mean = self._cosines(seen) / np.maximum(size, 1)[:, None]
-        likeness = self._usual.corrected(mean.astype(np.float32))
-        likeness[size == 0] = 0
-        return likeness, size > 0
+        mean = np.zeros((len(examples), len(self._votes)), dtype=np.float32)
+        for row, group in enumerate(examples):
+            if cosines := [known[one] for one in group if known[one].any()]:
+                mean[row] = np.mean(cosines, axis=0)
+        told: Mask = np.asarray(mean.any(axis=1))
+        likeness = self._usual.corrected(mean)
+        likeness[~told] = 0
+        return likeness, told
 
-    def _cosines(self, seen: Sequence[Sequence[Sight]]) -> Halves:
-        """Return the summed cosines of each paper with each group of examples."""
-        flat = [one for group in seen for one in group]
-        number = np.repeat(np.arange(len(seen)), [len(group) for group in seen])
-        columns = np.concatenate([one.columns for one in flat])
-        values = np.concatenate([one.values for one in flat])
-        number = np.repeat(number, [len(one.columns) for one in flat])
-        said = np.zeros(len(self._keys), dtype=bool)
-        said[columns] = True
-        rows = np.cumsum(said)[columns] - 1
-        profiles = coo_array((values, (rows, number)), shape=(said.sum(), len(seen))).toarray()
-        cosines: Halves = (self._papers[:, np.flatnonzero(said)] @ profiles).T
-        return cosines
-
-    def read(self, examples: Iterable[Example]) -> Mapping[Example, Sight]:
-        """Return how the window sees examples; remembered, because many readers share some."""
-        seen = self._seen if len(self._seen) < REMEMBERED else {}
-        wanted = [one for one in examples if one not in seen]
+    def read(self, examples: Iterable[Example]) -> Mapping[Example, Halves]:
+        """Return the cosines of examples with each paper; remembered, because many readers share
+        some."""
+        full = len(self._seen) * len(self._votes) >= REMEMBERED
+        seen = {} if full else self._seen
+        wanted = [one for one in dict.fromkeys(examples) if one not in seen]
         if wanted:
             seen.update(zip(wanted, self._see(wanted), strict=True))
         self._seen = seen
         return seen
 
-    def _see(self, examples: Sequence[Example]) -> Iterator[Sight]:
+    def _see(self, examples: Sequence[Example]) -> Halves:
         own, counts = _counted([keys(one.title, one.text) for one in examples])
         vectors = _unit(counts, self._idf(own), self._usage.average)
         places, held = _place(own, self._keys)
-        shared = vectors[:, np.flatnonzero(held)]
-        columns = places[held]
-        for begin, end in pairwise(shared.indptr.tolist()):
-            yield Sight(columns=columns[shared.indices[begin:end]], values=shared.data[begin:end])
+        cosines: Halves = (vectors[:, np.flatnonzero(held)] @ self._words[places[held]]).toarray()
+        return cosines
 
     def _idf(self, wanted: Keys) -> Halves:
         places, held = _place(wanted, self._usage.keys)

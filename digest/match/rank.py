@@ -154,7 +154,6 @@ class Index:
         plain = self._tabled(asked, topics)
         if not interest.examples:
             return plain
-        self.resemblance.read(interest.examples)
         typed = asked.weights.keys()
         return _taught(plain, learn.learn(interest, typed, self.rows, self.ground, self._example))
 

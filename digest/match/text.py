@@ -147,3 +147,10 @@ def pairs(said: Sequence[Word]) -> list[str]:
 def singles(said: Sequence[Word]) -> list[str]:
     """Return the terms of the words alone."""
     return [w.stem for w in said if w.kind >= Kind.WORN]
+
+
+@lru_cache(maxsize=4)  # the title and abstract of a paper, wanted by several one after the other
+def plain(text: str) -> tuple[Sequence[Word], Sequence[str]]:
+    """Return the words of a text, and the terms of words alone and of neighbours."""
+    said = words(text)
+    return said, singles(said) + pairs(said)
