@@ -39,6 +39,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounces:
+    """When a reader is paused: after ``soft`` issues that came back softly ``within`` a time and
+    with none between them that arrived."""
+
+    soft: int = 3
+    within: timedelta = timedelta(days=30)
+    pause: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """Everything the flows need, open and ready, as plain values."""
 
@@ -60,6 +70,7 @@ class App:
     floor: float | None = None
     claim: int = 50
     max_bytes: int = 50_000_000
+    bounces: Bounces = Bounces()
     lookup: str | None = None  # the address of arXiv's API
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
@@ -89,7 +100,17 @@ def open_app(settings: Settings) -> App:
         floor=settings.match.floor,
         claim=settings.deliver.claim,
         max_bytes=settings.ingest.max_bytes,
+        bounces=_bounces(settings),
         lookup=settings.ingest.lookup,
+    )
+
+
+def _bounces(settings: Settings) -> Bounces:
+    given = settings.bounces
+    return Bounces(
+        soft=given.soft,
+        within=timedelta(days=given.days),
+        pause=timedelta(days=given.pause),
     )
 
 

@@ -1,5 +1,6 @@
 """mail that came back → what it says of each recipient."""
 
+from digest.bounce.choose import about
 from digest.bounce.read import read
 
-__all__ = ["read"]
+__all__ = ["about", "read"]

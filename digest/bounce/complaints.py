@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from digest.bounce.about import address_in, original_to
+from digest.bounce.origin import address_in, original_to
 from digest.bounce.parts import Parts, header
 from digest.model import Bounce, BounceKind, BounceReason
 

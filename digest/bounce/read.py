@@ -8,8 +8,8 @@ Replies that people or their programs write are no bounces, whatever words they 
 """
 
 from digest.bounce import ses
-from digest.bounce.about import message_ids, return_paths
 from digest.bounce.complaints import complaints
+from digest.bounce.origin import message_ids, return_paths
 from digest.bounce.parts import Parts, split
 from digest.bounce.recognise import is_reply, is_report
 from digest.bounce.reports import reported, told

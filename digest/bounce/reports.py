@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from digest.bounce.about import CAME_TO, address_in, original_to
+from digest.bounce.origin import CAME_TO, address_in, original_to
 from digest.bounce.parts import Parts, header
 from digest.bounce.prose import ADDRESS, recipients, said_of
 from digest.bounce.verdict import code_in, kind_of, reason_of, weighed
@@ -13,6 +13,10 @@ _WORDS = 300  # characters of a server's words that are kept
 _DELIVERED = frozenset({"delivered", "relayed", "expanded"})
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})")  # a comment may follow
 _PREFIX = re.compile(r"^\s*[\w-]+\s*;\s*")  # "smtp; …"
+_STILL_TRYING = re.compile(
+    r"(?i)will be retried|attempts will continue|being retried|warning message only"
+    r"|only a temporary"
+)
 _CODED_LINE = re.compile(r"(?m)^[ \t<]*[45]\d\d[ -].*$")
 
 
@@ -47,6 +51,7 @@ def told(parts: Parts) -> Iterator[Bounce]:
             reason=reason,
             status=status,
             words=_line(own or whole),
+            final=not _STILL_TRYING.search(parts.text),
         )
 
 
@@ -70,6 +75,7 @@ def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> 
         reason=reason,
         status=status,
         words=_line(words or prose),
+        final=action != "delayed",
         aliases=(first,) if first.casefold() not in ("", recipient.casefold()) else (),
     )
 

@@ -9,8 +9,9 @@ import typer
 from rich.markup import escape
 
 from digest import flow
+from digest.app import App
 from digest.cli import show
-from digest.cli.session import Json, answer_json, aside, screen
+from digest.cli.session import Json, answer_json, aside, screen, session_of
 from digest.flow import Examined
 
 PIPE = Path("-")
@@ -23,14 +24,19 @@ def add_to(cli: typer.Typer) -> None:
 
 
 def bounce(
+    context: typer.Context,
     files: Annotated[
         list[Path],
         typer.Argument(metavar="FILE…", help="Mails, mboxes, maildirs, folders; - is a pipe."),
     ],
+    record: Annotated[
+        bool, typer.Option("--record", help="Do what follows: suppress, count, let leave.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say what mails that came back mean: hard, soft, complaint."""
-    done = list(_examined(files))
+    app = session_of(context).open() if record else None
+    done = list(_examined(app, files))
     if as_json:
         answer_json([row for each in done for row in _rows(each)])
     else:
@@ -41,9 +47,13 @@ def bounce(
     raise typer.Exit(int(any(each.error for each in done)))
 
 
-def _examined(files: Sequence[Path]) -> Iterator[Examined]:
+def _examined(app: App | None, files: Sequence[Path]) -> Iterator[Examined]:
     for path in files:
-        yield from flow.examine_bounces(path, sys.stdin.buffer if path == PIPE else None)
+        stream = sys.stdin.buffer if path == PIPE else None
+        if app is None:
+            yield from flow.examine_bounces(path, stream)
+        else:
+            yield from flow.record_bounces(app, path, stream)
 
 
 def _rows(each: Examined) -> Iterator[dict[str, Any]]:
@@ -54,6 +64,7 @@ def _rows(each: Examined) -> Iterator[dict[str, Any]]:
             "kind": said.kind,
             "status": said.status,
             "reason": said.reason,
+            **({"followed": each.followed} if each.followed else {}),
             "words": said.words,
         }
 
@@ -62,7 +73,8 @@ def _show(done: Sequence[Examined]) -> None:
     rows = [row for each in done for row in _rows(each)]
     if not rows:
         return
-    shown = show.table("File", "Recipient", "Kind", "Status", "Reason", "In its words")
+    followed = ("Followed",) if "followed" in rows[0] else ()
+    shown = show.table("File", "Recipient", "Kind", "Status", "Reason", *followed, "In its words")
     for row in rows:
         shown.add_row(*(escape(str(value)[:_SHOWN]) for value in row.values()))
     screen.print(shown)

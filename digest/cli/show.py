@@ -275,6 +275,7 @@ def why(result: Why) -> None:
         _now(result)
     _turns(result)
     _issues(result)
+    _bounces(result)
 
 
 def _now(result: Why) -> None:
@@ -298,6 +299,19 @@ def _indented(line: str) -> None:
 def _line(match: Match) -> str:
     words = ", ".join(word for reason in match.reasons for word in reason.words)
     return escape(f"{match.paper.readable_title} ({match.interest}: {words})")
+
+
+def _bounces(result: Why) -> None:
+    if not result.bounces:
+        return
+    shown = table("When", "Came back", "Reason", "In the server's words")
+    for each in result.bounces:
+        proof = "" if each.delivery_id else ", unproven: nothing followed"
+        shown.add_row(
+            moment(each.came_at), each.kind, f"{each.reason}{proof}", escape(each.words[:100])
+        )
+    screen.print()
+    screen.print(shown)
 
 
 def _turns(result: Why) -> None:

@@ -23,11 +23,12 @@ from digest.flow.admin import (
     overview,
     retry,
 )
-from digest.flow.bounce import Examined, examine_bounces
+from digest.flow.bounce import Followed, Taken, take_bounce
 from digest.flow.check import Checked, Known, check_sources, known_sources
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
 from digest.flow.doctor import Condition, Finding, Patient, examine
 from digest.flow.evaluate import Evaluated, Evaluation, Wanted, evaluate
+from digest.flow.examine import Examined, examine_bounces, record_bounces
 from digest.flow.examples import (
     LARGEST_LIBRARY,
     LONGEST_TEXT,
@@ -112,6 +113,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Fold",
+    "Followed",
     "FoundExamples",
     "Ingested",
     "Kind",
@@ -130,6 +132,7 @@ __all__ = [
     "Stock",
     "Subscribed",
     "SubscriberTable",
+    "Taken",
     "Wanted",
     "Why",
     "admit",
@@ -177,12 +180,14 @@ __all__ = [
     "preview",
     "read_library",
     "readiness",
+    "record_bounces",
     "request_link",
     "retry",
     "sign_up",
     "status",
     "subscribe",
     "subscribers",
+    "take_bounce",
     "take_vote_back",
     "unsubscribe",
     "view",

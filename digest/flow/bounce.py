@@ -1,71 +1,199 @@
-"""What comes back: read, matched to what we sent, and what follows from it."""
+"""What comes back, and what follows from it.
 
-from collections.abc import Iterator
+::
+
+    read → which delivery? → believed? → recorded once → hard: suppressed   soft: counted, paused
+           VERP, Message-ID                              complaint: unsubscribed and suppressed
+
+A mail that proves nothing changes nothing: anybody can write one. It is recorded under the address
+it names, for ``digest why``.
+"""
+
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from datetime import timedelta
+from enum import StrEnum
+from hashlib import sha256
 
-from digest import bounce, ingest
-from digest.errors import RetrieveError
-from digest.model import Returned
+import structlog
+from sqlalchemy import Connection
 
-LARGEST = 50_000_000  # bytes of a mail that is looked at without any configuration
+from digest import bounce, compose, deliver, store
+from digest.app import App
+from digest.model import (
+    Bounce,
+    BounceKind,
+    BounceReason,
+    Delivery,
+    Returned,
+    Subscriber,
+    SubscriberState,
+)
+
+# A mail that was sent so long ago and has not come back has arrived: mail servers give up after
+# five days at most (RFC 5321 section 4.5.4.1).
+ARRIVED = timedelta(days=6)
+_SETTLE = timedelta(days=1)  # how long we look for deliveries that came back very fast
+
+_log = structlog.get_logger()
+
+
+class Followed(StrEnum):
+    """What followed from a mail that came back."""
+
+    SUPPRESSED = "suppressed"
+    UNSUBSCRIBED = "unsubscribed"
+    PAUSED = "paused"
+    COUNTED = "counted"
+    KNOWN = "known"  # the same was read before
+    UNPROVEN = "unproven"  # it names a reader, and proves nothing
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """One mail that came back: where it lay, and what it says, or why it could not be read."""
+class Taken:
+    """What a mail that came back said, and what followed."""
 
-    file: str
-    returned: Returned | None = None
-    error: str | None = None
+    returned: Returned
+    followed: Followed
 
 
-def examine_bounces(
-    path: Path, stream: BinaryIO | None = None, *, limit: int = LARGEST
-) -> Iterator[Examined]:
-    """Read the mails at ``path``, or those piped to us; changes nothing.
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is believed: a bounce, whose it is, and of which delivery."""
 
-    A folder is a maildir or holds files; a file is one mail or an mbox of several.
+    bounce: Bounce
+    subscriber: Subscriber
+    delivery: Delivery
+
+
+def take_bounce(app: App, content: bytes, *, came_to: tuple[str, ...] = ()) -> Taken:
+    """Read a mail that came back and do what follows, in one commit; again, it changes nothing.
+
+    ``came_to`` are the addresses it was delivered to, where somebody knows. Raises StoreError.
     """
-    try:
-        if stream is not None:
-            yield from _examine_stream(stream, limit)
-        elif path.is_dir():
-            for each in _files(path):
-                yield from examine_bounces(each, limit=limit)
-        elif ingest.starts_as_mbox(path):
-            with path.open("rb") as file:
-                yield from _examine_boxed(str(path), ingest.split(file, limit=limit))
-        else:
-            content = ingest.read_file(path, limit=limit).content
-            yield Examined(file=str(path), returned=bounce.read(content))
-    except RetrieveError as error:
-        yield Examined(file=str(path), error=str(error))
-    except OSError as error:
-        yield Examined(file=str(path), error=f"{path} cannot be read: {error.strerror}.")
+    with store.writing(app.engine) as connection:
+        return take_within(app, connection, content, came_to)
 
 
-def _files(folder: Path) -> list[Path]:
-    if ingest.is_maildir(folder):
-        return list(ingest.messages(folder))
-    return sorted(each for each in folder.iterdir() if each.is_file())
+def take_within(
+    app: App, connection: Connection, content: bytes, came_to: tuple[str, ...] = ()
+) -> Taken:
+    """Do what ``take_bounce`` does in the caller's transaction."""
+    returned = bounce.read(content)
+    case = _case(app, connection, returned, came_to)
+    followed = _follow(app, connection, case) if case else _note(app, connection, returned, content)
+    store.bounces.settle_returned(connection, since=app.clock() - _SETTLE)
+    _log.info(
+        "bounce.taken",
+        kinds=sorted({each.kind for each in returned.bounces}),
+        delivery=case.delivery.id if case else None,
+        followed=followed,
+    )
+    return Taken(returned=returned, followed=followed)
 
 
-def _examine_stream(stream: BinaryIO, limit: int) -> Iterator[Examined]:
-    name = "standard input"
-    first = stream.readline(ingest.LONGEST_LINE)
-    if ingest.is_mbox(first):
-        yield from _examine_boxed(name, ingest.split(stream, limit=limit, first=first))
-        return
-    content = ingest.read_stream(stream, name, limit=limit, first=first).content
-    yield Examined(file=name, returned=bounce.read(content))
+def _case(
+    app: App, connection: Connection, returned: Returned, came_to: tuple[str, ...]
+) -> _Case | None:
+    """Find the delivery by the signed return address, else by our Message-ID."""
+    signed = (
+        deliver.read_verp(address, app.signer) for address in (*came_to, *returned.return_paths)
+    )
+    ours = f"@{app.sender.domain.casefold()}"
+    named = (
+        name.rpartition("@")[0] for name in returned.message_ids if name.casefold().endswith(ours)
+    )
+    tried = [(each, True) for each in signed if each] + [(each, False) for each in named]
+    cases = (_believed(connection, returned, each, signed=proof) for each, proof in tried)
+    return next(filter(None, cases), None)
 
 
-def _examine_boxed(name: str, boxed: Iterator[ingest.Boxed]) -> Iterator[Examined]:
-    for count, each in enumerate(boxed):
-        file = name if count == 0 else f"{name}, mail at byte {each.start:,}"
-        if each.content is None:
-            yield Examined(file=file, error=f"{file} is too large to be a mail that came back.")
-        else:
-            yield Examined(file=file, returned=bounce.read(each.content))
+def _believed(
+    connection: Connection, returned: Returned, message_id: str, *, signed: bool
+) -> _Case | None:
+    delivery = store.bounces.find_delivery(connection, message_id)
+    if delivery is None:
+        return None
+    reader = store.subscribers.load(connection, [delivery.subscriber_id])[delivery.subscriber_id]
+    found = bounce.about(returned, reader.email, signed=signed)
+    return _Case(found, reader, delivery) if found else None
+
+
+def _follow(app: App, connection: Connection, case: _Case) -> Followed:
+    if case.bounce.kind is BounceKind.NONE or not case.bounce.final:
+        return Followed.NOTHING
+    new = store.bounces.record(
+        connection,
+        case.bounce,
+        key=f"{case.delivery.id} {case.bounce.kind}",
+        subscriber_id=case.subscriber.id,
+        delivery_id=case.delivery.id,
+        now=app.clock(),
+    )
+    if not new:
+        return Followed.KNOWN
+    follow = {
+        BounceKind.HARD: _suppress,
+        BounceKind.SOFT: _count,
+        BounceKind.COMPLAINT: _let_leave,
+    }
+    return follow[case.bounce.kind](app, connection, case)
+
+
+def _suppress(app: App, connection: Connection, case: _Case) -> Followed:
+    said = " ".join(filter(None, (case.bounce.reason, case.bounce.status)))
+    _leave_alone(app, connection, case.subscriber, f"its mail came back ({said})")
+    return Followed.SUPPRESSED
+
+
+def _let_leave(app: App, connection: Connection, case: _Case) -> Followed:
+    if case.bounce.reason is not BounceReason.FEEDBACK:
+        return Followed.COUNTED  # nobody complained: a report on forgeries, or "this is no spam"
+    _leave_alone(app, connection, case.subscriber, "its owner complained")
+    return Followed.UNSUBSCRIBED
+
+
+def _leave_alone(app: App, connection: Connection, subscriber: Subscriber, why: str) -> None:
+    now = app.clock()
+    key = app.signer.address_key(subscriber.email)
+    store.subscribers.suppress(connection, key, why, now=now)
+    store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
+    store.upkeep.suppress_unwanted(connection, now=now, of=subscriber.id)
+
+
+def _count(app: App, connection: Connection, case: _Case) -> Followed:
+    """Pause a reader whose issues come back one after the other; the first one after the pause
+    tells whether the mailbox is well again."""
+    now, reader = app.clock(), case.subscriber
+    returned = store.bounces.softly_returned(
+        connection, reader.id, since=now - app.bounces.within, arrived_by=now - ARRIVED
+    )
+    if returned < app.bounces.soft or reader.state is not SubscriberState.ACTIVE:
+        return Followed.COUNTED
+    until = now + app.bounces.pause
+    due_at = compose.next_due(
+        reader.wishes.schedule, after=until, last_issue_on=reader.last_issue_on
+    )
+    store.subscribers.pause(connection, reader.id, until=until, due_at=due_at)
+    store.upkeep.suppress_unwanted(connection, now=now, of=reader.id)
+    return Followed.PAUSED
+
+
+def _note(app: App, connection: Connection, returned: Returned, content: bytes) -> Followed:
+    """Record under the readers it names what a mail says that proves nothing."""
+    followed = Followed.NOTHING
+    mail = sha256(content).hexdigest()
+    for each in returned.bounces:
+        reader = store.subscribers.by_email(connection, each.recipient.casefold())
+        if reader is None or each.kind is BounceKind.NONE or not each.final:
+            continue
+        followed = Followed.UNPROVEN
+        store.bounces.record(
+            connection,
+            each,
+            key=f"{mail} {reader.id}",
+            subscriber_id=reader.id,
+            delivery_id=None,
+            now=app.clock(),
+        )
+    return followed

@@ -81,11 +81,13 @@ def export(app: App, subscriber: Subscriber) -> Mapping[str, Any]:
         turns = store.subscribers.turns_of(connection, subscriber.id, limit=None)
         held = store.issues.load(connection, [each.id for each in issues])
         votes = store.votes.of_subscriber(connection, subscriber.id)
+        bounces = store.bounces.of_subscriber(connection, subscriber.id, limit=None)
     return {
         "subscriber": asdict(subscriber),
         "issues": [asdict(each) | {"content": asdict(held[each.id].selection)} for each in issues],
         "turns": [asdict(each) for each in turns],
         "votes": [asdict(each) for each in votes],
+        "bounces": [asdict(each) for each in bounces],
     }
 
 

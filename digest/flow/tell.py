@@ -23,6 +23,7 @@ from digest.model import (
     SubscriberState,
     WhenEmpty,
 )
+from digest.store.bounces import BounceRecord
 from digest.store.issues import IssueRecord
 from digest.store.papers import ListingRecord
 from digest.store.sources import SourceRecord
@@ -61,6 +62,7 @@ class Why:
     suppressed: str | None
     turns: tuple[Turn, ...]
     issues: tuple[IssueRecord, ...]
+    bounces: tuple[BounceRecord, ...]
     now: Selection
 
 
@@ -122,12 +124,14 @@ def why(app: App, email: str) -> Why:
         suppressed = store.subscribers.suppression(connection, key)
         turns = store.subscribers.turns_of(connection, subscriber.id, limit=_RECENT)
         issues = store.issues.of_subscriber(connection, subscriber.id, limit=_RECENT)
+        bounces = store.bounces.of_subscriber(connection, subscriber.id, limit=_RECENT)
     return Why(
         subscriber=subscriber,
         schedule=compose.describe(subscriber.wishes.schedule),
         suppressed=suppressed,
         turns=turns,
         issues=issues,
+        bounces=bounces,
         now=_selection(app, subscriber),
     )
 

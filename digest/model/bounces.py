@@ -41,7 +41,8 @@ class Bounce:
     """What a returned mail says about one recipient.
 
     ``recipient`` is empty where it names none. ``status`` is an enhanced status code (RFC 3463), or
-    empty; ``words`` are the mail server's own, one line.
+    empty; ``words`` are the mail server's own, one line. It is not ``final`` as long as the server
+    goes on trying.
     """
 
     recipient: str
@@ -49,6 +50,7 @@ class Bounce:
     reason: BounceReason
     status: str = ""
     words: str = ""
+    final: bool = True
     aliases: tuple[str, ...] = ()  # what the recipient was called before somebody forwarded it
 
 

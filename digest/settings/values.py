@@ -17,6 +17,7 @@ from digest.model import (
     WhenEmpty,
     Wishes,
 )
+from digest.settings.bounces import BounceSettings
 from digest.settings.fields import (
     DatabaseUrl,
     Email,
@@ -245,6 +246,7 @@ class Settings(BaseSettings):
     defaults: DefaultWishes = DefaultWishes()
     deliver: DeliverSettings = DeliverSettings()
     ingest: IngestSettings = IngestSettings()
+    bounces: BounceSettings = BounceSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     subscribers: tuple[SubscriberEntry, ...] = ()

@@ -7,6 +7,7 @@ owns the transaction (``with store.writing(engine) as connection: …``).
 
 from digest.store import (
     attempts,
+    bounces,
     deliveries,
     health,
     issues,
@@ -26,6 +27,7 @@ from digest.store.migrate import require_migrated, upgrade
 
 __all__ = [
     "attempts",
+    "bounces",
     "deliveries",
     "health",
     "issues",

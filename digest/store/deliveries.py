@@ -121,7 +121,7 @@ def claim(
         .returning(*deliveries.c)
     ).all()
     order = {delivery_id: place for place, delivery_id in enumerate(ids)}
-    return tuple(_delivery(row) for row in sorted(rows, key=lambda row: order[row.id]))
+    return tuple(delivery_of(row) for row in sorted(rows, key=lambda row: order[row.id]))
 
 
 def begin_sending(
@@ -250,7 +250,7 @@ def listed(
         query = query.where(deliveries.c.state == state)
     return tuple(
         DeliveryRecord(
-            delivery=_delivery(row),
+            delivery=delivery_of(row),
             email=row.email,
             issue_on=row.date,
             letter=LetterKind(row.kind) if row.kind else None,
@@ -320,7 +320,8 @@ def _fenced(claimed: Sequence[Delivery]) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Return the delivery in a row."""
     return Delivery(
         id=row.id,
         issue_id=row.issue_id,

@@ -240,6 +240,21 @@ votes = Table(
     Column("voted_at", Utc, nullable=False),
 )
 
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("key", Text, primary_key=True),  # the same mail read twice is one bounce
+    Column("subscriber_id", Text, ForeignKey("subscribers.id"), nullable=False),
+    Column("delivery_id", Text, ForeignKey("deliveries.id")),  # NULL: nothing proves which
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("came_at", Utc, nullable=False),
+    Index(None, "subscriber_id", "came_at"),
+    Index(None, "delivery_id"),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,

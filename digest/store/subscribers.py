@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, select, up
 from digest.model import DeliveryState, Selection, Subscriber, SubscriberState, Wishes
 from digest.store import upsert
 from digest.store.schema import (
+    bounces,
     deliveries,
     issue_papers,
     issues,
@@ -143,7 +144,7 @@ def erase(connection: Connection, subscriber_id: str) -> None:
     """Delete a subscriber and all that is known of them; suppressions stay, as keyed hashes."""
     theirs = select(issues.c.id).where(issues.c.subscriber_id == subscriber_id)
     connection.execute(delete(issue_papers).where(issue_papers.c.issue_id.in_(theirs)))
-    for table in (deliveries, issues, letters, turns, votes):
+    for table in (bounces, deliveries, issues, letters, turns, votes):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.bounce import samples
 from tests.bounce.samples import block, complaint, report
-from tests.cli.shell import Shell
+from tests.cli.shell import INTERESTS, Shell
+from tests.flow.world import read_mail
 
 HARD = report(block("ada@example.net", "5.1.1", "550 5.1.1 no such user"))
 
@@ -75,3 +76,24 @@ def test_mail_that_says_nothing_is_none(digest: Shell, content: bytes) -> None:
     path.write_bytes(content)
     (row,) = digest("bounce", "a.eml", "--json").json
     assert (row["kind"], row["reason"], row["recipient"]) == ("none", "other", "")
+
+
+def test_what_follows_is_done_only_when_asked_for(digest: Shell) -> None:
+    digest("subscribe", "ada@example.net", *INTERESTS)
+    digest.write("inbox/dump.txt")
+    digest("once")
+    (sent,) = (read_mail(each.read_bytes()) for each in (digest.folder / "outbox").glob("*.eml"))
+    about = report(
+        block("ada@example.net", "5.1.1", "550 no such user"),
+        original=f"Message-ID: {sent['Message-ID']}\n",
+    )
+    (digest.folder / "a.eml").write_bytes(about)
+    assert "followed" not in digest("bounce", "a.eml", "--json").json[0]
+    assert digest("why", "ada@example.net", "--json").json["bounces"] == []
+    (row,) = digest("bounce", "--record", "a.eml", "--json").json
+    assert row["followed"] == "suppressed"
+    assert "suppressed" not in digest("bounce", "--record", "a.eml").out, "it is known by now"
+    answer = digest("why", "ada@example.net")
+    assert "We must not write to this address: its mail came back (no-mailbox 5.1.1)." in answer.out
+    assert "550 no such user" in answer.out
+    assert digest("status", "--json").json["books"]["bounced"] == 1
