@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +270,13 @@ def documented() -> dict[str, Any]:
     return values
 
 
+def every_name(values: dict[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        yield above + name
+        if isinstance(value, dict):
+            yield from every_name(value, f"{above}{name}.")
+
+
 def test_the_shipped_file_changes_nothing() -> None:
     assert yaml.safe_load(SHIPPED.read_text(encoding="utf-8")) is None
 
@@ -276,12 +284,7 @@ def test_the_shipped_file_changes_nothing() -> None:
 def test_the_shipped_file_shows_every_setting_with_its_default() -> None:
     shown = documented()
     assert load(written(yaml.safe_dump(shown)), {}) == load(written(""), {})
-    dotted = set(shown) | {
-        f"{group}.{name}"
-        for group, values in shown.items()
-        if isinstance(values, dict)
-        for name in values
-    }
+    dotted = set(every_name(shown))
     assert dotted == {n for n in names() if not n.startswith(("sources.", "subscribers."))}
 
 
