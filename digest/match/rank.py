@@ -120,6 +120,8 @@ class Index:
 
     def dense(self, rows: Integers) -> Halves:
         """Return some rows of ``weights`` as a dense matrix, in half the memory."""
+        if not len(rows):
+            return np.zeros((0, len(self.papers)), dtype=np.float32)
         return np.asarray(self._halves[rows].toarray())
 
     @cached_property
