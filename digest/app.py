@@ -13,9 +13,9 @@ import httpx
 from sqlalchemy import Engine, make_url
 
 from digest import assets, compose, deliver, ingest, store
-from digest.errors import StoreError
+from digest.errors import SettingsError, StoreError
 from digest.model import Calendar, Sender, Wishes
-from digest.settings import Settings, SourceEntry
+from digest.settings import DkimSettings, Settings, SourceEntry
 from digest.tokens import Signer
 
 
@@ -61,6 +61,7 @@ class App:
     open_http: Callable[[], httpx.Client]
     open_transport: Callable[[], deliver.Transport]
     transport: str  # a name of TRANSPORTS
+    open_keys: Callable[[], tuple[deliver.DkimKey, ...]] = tuple
     web_url: str | None = None
     admin_password: str | None = field(default=None, repr=False)
     admin_header: str | None = None
@@ -89,6 +90,7 @@ def open_app(settings: Settings) -> App:
         open_http=_http(settings),
         open_transport=lambda: _open_transport(settings),
         transport="smtp" if settings.uses_smtp else "outbox",
+        open_keys=lambda: tuple(_key(each, settings) for each in settings.dkim),
         web_url=settings.web.url,
         admin_password=settings.admin.password.get_secret_value()
         if settings.admin.password
@@ -147,6 +149,18 @@ def smtp_server(settings: Settings) -> deliver.SmtpServer:
         timeout=smtp.timeout,
         ca_file=smtp.ca_file,
     )
+
+
+def _key(entry: DkimSettings, settings: Settings) -> deliver.DkimKey:
+    try:
+        pem = entry.key_file.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"dkim.key_file {entry.key_file} cannot be read ({error.strerror}):"
+            " make it with `digest dkim-key`, or name the right file."
+        ) from error
+    domain = entry.domain or settings.sender_value().domain
+    return deliver.read_key(pem, domain=domain, selector=entry.selector)
 
 
 def _source(entry: SourceEntry) -> Source:

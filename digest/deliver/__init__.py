@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from digest.deliver.address import mailbox
 from digest.deliver.connection import Security, SmtpServer, connect
+from digest.deliver.dkim import DkimKey, make_key, read_key, sign
 from digest.deliver.envelope import seal
 from digest.deliver.outbox import OutboxTransport, open_outbox
 from digest.deliver.policy import LONGEST_WAIT, decide, orphaned, spread, stops_run, suppresses
@@ -21,6 +22,7 @@ __all__ = [
     "LONGEST_NAME",
     "LONGEST_WAIT",
     "TRANSPORTS",
+    "DkimKey",
     "OneByOne",
     "OutboxTransport",
     "Progress",
@@ -31,12 +33,15 @@ __all__ = [
     "connect",
     "decide",
     "mailbox",
+    "make_key",
     "open_outbox",
     "open_smtp",
     "orphaned",
+    "read_key",
     "read_verp",
     "seal",
     "send",
+    "sign",
     "spread",
     "stops_run",
     "suppresses",

@@ -44,6 +44,7 @@ def seal(message: Message, return_path: str | None = None) -> Envelope:
         sender=_must_match(ADDRESS, return_path or message.sender.address, "bounce address"),
         recipient=message.recipient,
         content=_content(message),
+        tidy=True,
     )
 
 

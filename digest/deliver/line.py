@@ -114,7 +114,12 @@ class Line:
         if self._heard:
             self._unasked()
         self.announced, self.going = None, handover
-        self._ask(Phase.DOT, to_wire(handover.envelope.content))
+        envelope = handover.envelope
+        if envelope.tidy:  # looking through all of it takes longer than sending it
+            self._unsaid += envelope.content
+            self._ask(Phase.DOT, b".\r\n")
+        else:
+            self._ask(Phase.DOT, to_wire(envelope.content))
         self._behind_dot = 0
 
     def _ask(self, phase: Phase, line: bytes) -> None:

@@ -122,11 +122,10 @@ class SmtpTransport:
         self._ready, self._outcomes = [], []
 
     def _told_enough(self, until: float | None) -> bool:
-        told = len(self._ready) + len(self._outcomes)
-        if told == 0:
+        if not self._ready and not self._outcomes:
             return False
-        waited_for = sum((line.going or line.announced) is not None for line in self._lines)
-        return told >= waited_for or (until is not None and time.monotonic() >= until)
+        all_answered = all(line.deadline is None for line in self._lines)
+        return all_answered or (until is not None and time.monotonic() >= until)
 
     # Placing messages on lines
 

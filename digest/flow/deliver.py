@@ -24,19 +24,16 @@ from sqlalchemy import Connection
 from digest import deliver, store
 from digest.app import App
 from digest.errors import InputError
-from digest.flow.links import link_of, links_of
 from digest.flow.order import put_in_order
+from digest.flow.sealing import seal_issue, seal_letter
 from digest.model import (
     Delivery,
     DeliveryState,
     Envelope,
-    Issue,
-    Letter,
-    Message,
     Outcome,
     OutcomeKind,
+    Paper,
     Settlement,
-    Subscriber,
     SubscriberState,
 )
 
@@ -64,6 +61,7 @@ class _Run:
 
     app: App
     transport: deliver.Transport
+    keys: tuple[deliver.DkimKey, ...]
     told: Callable[[int], None]
     stopping: Callable[[], bool]
     held: dict[str, Delivery] = field(default_factory=dict)  # claimed, by the delivery's id
@@ -95,7 +93,7 @@ def deliver_issues(
         store.owners.owning(app.engine, app.new_id()) as owner,
         closing(app.open_transport()) as transport,
     ):
-        run = _Run(app, transport, told, stopping)
+        run = _Run(app, transport, app.open_keys(), told, stopping)
         _hand_over(run, _sealed(run, owner))
         return Delivered(settled=run.settled, error=run.error)
 
@@ -197,9 +195,10 @@ def _leave_alone(app: App, connection: Connection, subscriber_id: str) -> None:
 def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope]]:
     """Claim batch by batch and compose one by one; what cannot be composed is settled and stops no
     other."""
+    papers: dict[str, Paper] = {}  # the same for many readers
     while batch := _claim(run.app, owner):
         run.held.update((each.id, each) for each in batch)
-        for each, seal in _sealing(run.app, batch):
+        for each, seal in _sealing(run, batch, papers):
             try:
                 yield each, seal()
             except InputError as error:
@@ -222,38 +221,28 @@ def _claim(app: App, owner: str) -> tuple[Delivery, ...]:
 
 
 def _sealing(
-    app: App, batch: Sequence[Delivery]
+    run: _Run, batch: Sequence[Delivery], papers: dict[str, Paper]
 ) -> Iterator[tuple[Delivery, Callable[[], Envelope]]]:
     """Yield each delivery and what seals it, one recipient's domain after the other."""
-    with store.reading(app.engine) as connection:
-        issues = store.issues.load(connection, _known(each.issue_id for each in batch))
+    with store.reading(run.app.engine) as connection:
+        issues = store.issues.load(connection, _known(each.issue_id for each in batch), papers)
         letters = store.letters.load(connection, _known(each.letter_id for each in batch))
         readers = store.subscribers.load(connection, {each.subscriber_id for each in batch})
-    for each in deliver.spread((readers[each.subscriber_id].email, each) for each in batch):
+
+    def seal(each: Delivery) -> Envelope:
         reader = readers[each.subscriber_id]
         if each.issue_id is not None:
-            yield each, partial(_seal_issue, app, issues[each.issue_id], reader)
-        elif each.letter_id is not None:
-            yield each, partial(_seal_letter, app, letters[each.letter_id], reader)
+            return seal_issue(run.app, run.keys, issues[each.issue_id], reader)
+        assert each.letter_id is not None
+        return seal_letter(run.app, run.keys, letters[each.letter_id], reader)
+
+    emails = {reader.id: reader.email for reader in readers.values()}
+    for each in deliver.spread((emails.get(each.subscriber_id, ""), each) for each in batch):
+        yield each, partial(seal, each)
 
 
 def _known(ids: Iterable[str | None]) -> list[str]:
     return [each for each in ids if each is not None]
-
-
-def _seal_issue(app: App, issue: Issue, subscriber: Subscriber) -> Envelope:
-    links = links_of(app, issue, subscriber)
-    return _seal(app, app.composer.compose(issue, subscriber, app.sender, links))
-
-
-def _seal_letter(app: App, letter: Letter, subscriber: Subscriber) -> Envelope:
-    link = link_of(app, letter)
-    return _seal(app, app.composer.write(letter, subscriber.email, app.sender, link))
-
-
-def _seal(app: App, message: Message) -> Envelope:
-    mailbox = app.sender.bounces
-    return deliver.seal(message, mailbox and deliver.verp(mailbox, message.id, app.signer))
 
 
 def _refuse(app: App, delivery: Delivery, error: InputError) -> Settlement:

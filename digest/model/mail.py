@@ -107,12 +107,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """A message as it goes over the wire: RFC 5321 sender and recipient, RFC 5322 bytes (CRLF)."""
+    """A message as it goes over the wire: RFC 5321 sender and recipient, RFC 5322 bytes (CRLF).
+
+    ``tidy`` says that the content was made of CRLF lines none of which begins with a dot.
+    """
 
     id: str
     sender: str
     recipient: str
     content: bytes
+    tidy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

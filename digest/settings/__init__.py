@@ -11,6 +11,7 @@ from digest.settings.presets import PRESETS, Preset
 from digest.settings.sources import SourceEntry, source_entry
 from digest.settings.values import (
     DefaultWishes,
+    DkimSettings,
     InterestEntry,
     Settings,
     SubscriberEntry,
@@ -21,6 +22,7 @@ from digest.settings.words import email_address, interest_name, language, time_z
 __all__ = [
     "PRESETS",
     "DefaultWishes",
+    "DkimSettings",
     "InterestEntry",
     "Preset",
     "Settings",

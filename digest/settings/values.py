@@ -93,6 +93,14 @@ class SmtpSettings(Part):
         return self
 
 
+class DkimSettings(Part):
+    """One key that mail is signed with; ``domain`` is the sender's own unless given."""
+
+    selector: str
+    key_file: Place
+    domain: str | None = None
+
+
 class WebSettings(Part):
     """Where the web process listens, and the public ``url`` that links in mails begin with."""
 
@@ -239,6 +247,7 @@ class Settings(BaseSettings):
     old_secrets: tuple[Secret, ...] = ()
     sender: SenderSettings = SenderSettings()
     smtp: SmtpSettings = SmtpSettings()
+    dkim: tuple[DkimSettings, ...] = ()
     web: WebSettings = WebSettings()
     admin: AdminSettings = AdminSettings()
     sources: tuple[SourceEntry, ...] = (SourceEntry(folder=Path("inbox")),)

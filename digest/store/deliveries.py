@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     exists,
     func,
     insert,
@@ -134,20 +135,10 @@ def begin_sending(
     """
     if not claimed:
         return frozenset()
-    mine = _fenced(claimed)
-    moved = connection.execute(
-        update(deliveries)
-        .where(*mine, wanted())
-        .values(state=DeliveryState.SENDING, claimed_at=now)
-        .returning(deliveries.c.id)
-    ).scalars()
-    sending = frozenset(moved)
+    mine = _fence(claimed)
+    sending = frozenset(connection.execute(_BEGIN, {**mine, "now": now}).scalars())
     if len(sending) < len(claimed):
-        connection.execute(
-            update(deliveries)
-            .where(*mine)
-            .values(state=DeliveryState.SUPPRESSED, settled_at=now, **RELEASED)
-        )
+        connection.execute(_SUPPRESS, {**mine, "now": now})
     return sending
 
 
@@ -173,39 +164,29 @@ def _settle_alike(
     connection: Connection, group: Sequence[Settlement], *, now: datetime
 ) -> set[str]:
     first = group[0]
-    values: dict[str, Any] = {
-        "state": first.state,
-        "error": first.error,
-        "settled_at": now,
-        "attempts": deliveries.c.attempts + int(first.counts),
-        **RELEASED,
-    }
-    if first.due_at is not None:
-        values["due_at"] = first.due_at
     rows = connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id.in_([each.delivery_id for each in group]),
-            deliveries.c.token.in_({each.token for each in group}),
-            deliveries.c.state.in_(IN_FLIGHT),
-        )
-        .values(values)
-        .returning(deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.issue_id)
+        _SETTLE,
+        {
+            "ids": [each.delivery_id for each in group],
+            "tokens": list({each.token for each in group}),
+            "new_state": first.state,
+            "new_error": first.error,
+            "counted": int(first.counts),
+            "new_due_at": first.due_at,
+            "now": now,
+        },
     ).all()
     issued = [row for row in rows if row.issue_id]
     if issued and first.state is DeliveryState.SENT:
-        _cover(connection, issued)
+        theirs = {"ids": [row.subscriber_id for row in issued]}
+        connection.execute(_COVER, {**theirs, "issues": [row.issue_id for row in issued]})
     return {row.id for row in rows}
 
 
 def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
     """Give claims back that were never used."""
     if claimed:
-        connection.execute(
-            update(deliveries)
-            .where(*_fenced(claimed))
-            .values(state=DeliveryState.QUEUED, **RELEASED)
-        )
+        connection.execute(_RELEASE, _fence(claimed))
 
 
 def anything_waits(connection: Connection, *, now: datetime) -> bool:
@@ -298,26 +279,60 @@ def wanted() -> ColumnElement[bool]:
     return or_(deliveries.c.letter_id.is_not(None), active)
 
 
-def _cover(connection: Connection, issued: Sequence[Row[Any]]) -> None:
-    made_at = (
-        select(func.max(issues.c.created_at))
+def _fence(claimed: Sequence[Delivery]) -> dict[str, Any]:
+    """What the statements fenced by the claims' tokens are told."""
+    return {
+        "ids": [each.id for each in claimed],
+        "tokens": list({each.token for each in claimed}),
+    }
+
+
+# Made once: these are executed for every handful of messages, and making them takes longer than
+# the database does.
+_MINE = (
+    deliveries.c.id.in_(bindparam("ids", expanding=True)),
+    deliveries.c.token.in_(bindparam("tokens", expanding=True)),
+)
+_CLAIMED = (*_MINE, deliveries.c.state == DeliveryState.CLAIMED)
+_BEGIN = (
+    update(deliveries)
+    .where(*_CLAIMED, wanted())
+    .values(state=DeliveryState.SENDING, claimed_at=bindparam("now"))
+    .returning(deliveries.c.id)
+)
+_SUPPRESS = (
+    update(deliveries)
+    .where(*_CLAIMED)
+    .values(state=DeliveryState.SUPPRESSED, settled_at=bindparam("now"), **RELEASED)
+)
+_RELEASE = update(deliveries).where(*_CLAIMED).values(state=DeliveryState.QUEUED, **RELEASED)
+_SETTLE = (
+    update(deliveries)
+    .where(*_MINE, deliveries.c.state.in_(IN_FLIGHT))
+    .values(
+        state=bindparam("new_state"),
+        error=bindparam("new_error"),
+        due_at=func.coalesce(
+            bindparam("new_due_at", type_=deliveries.c.due_at.type), deliveries.c.due_at
+        ),
+        settled_at=bindparam("now"),
+        attempts=deliveries.c.attempts + bindparam("counted"),
+        **RELEASED,
+    )
+    .returning(deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.issue_id)
+)
+_COVER = (
+    update(subscribers)
+    .where(subscribers.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        covered_until=select(func.max(issues.c.created_at))
         .where(
-            issues.c.id.in_([row.issue_id for row in issued]),
+            issues.c.id.in_(bindparam("issues", expanding=True)),
             issues.c.subscriber_id == subscribers.c.id,
         )
         .scalar_subquery()
     )
-    theirs = subscribers.c.id.in_([row.subscriber_id for row in issued])
-    connection.execute(update(subscribers).where(theirs).values(covered_until=made_at))
-
-
-def _fenced(claimed: Sequence[Delivery]) -> tuple[ColumnElement[bool], ...]:
-    """The condition that these are CLAIMED, and by whoever claimed them then."""
-    return (
-        deliveries.c.id.in_([each.id for each in claimed]),
-        deliveries.c.token.in_({each.token for each in claimed}),
-        deliveries.c.state == DeliveryState.CLAIMED,
-    )
+)
 
 
 def delivery_of(row: Row[Any]) -> Delivery:

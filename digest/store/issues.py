@@ -1,11 +1,13 @@
 """Issues: what each subscriber's digest for a date contains, and which papers they already had."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Text, cast, func, insert, select
 
 from digest.model import (
     DeliveryState,
@@ -25,6 +27,10 @@ from digest.store.schema import papers as papers_table
 _DELIVERED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 _NEAR_MISS = 0  # its position in issue_papers
 _SCORE_STEPS = 50  # scores are counted to 1/50
+_CHOSEN = (
+    *(column for column in issue_papers.c if column is not issue_papers.c.reasons),
+    cast(issue_papers.c.reasons, Text).label("said"),  # JSON as it stands: see _reasons
+)
 _SKEW = timedelta(days=1)  # by how much the clocks of two machines, or two days, may differ
 
 
@@ -123,17 +129,24 @@ def scores_by_day(connection: Connection, *, since: date) -> dict[date, dict[flo
     return scores
 
 
-def load(connection: Connection, ids: Iterable[str]) -> dict[str, Issue]:
-    """Return the issues with these ids (at most a few hundred), with their papers."""
+def load(
+    connection: Connection, ids: Iterable[str], known: dict[str, Paper] | None = None
+) -> dict[str, Issue]:
+    """Return the issues with these ids (at most a few hundred), with their papers.
+
+    ``known`` are papers by id that need not be read again; those that were read are added.
+    """
     wanted = list(ids)
     rows = connection.execute(select(issues).where(issues.c.id.in_(wanted))).all()
     chosen = connection.execute(
-        select(issue_papers)
+        select(*_CHOSEN)
         .where(issue_papers.c.issue_id.in_(wanted))
         .order_by(issue_papers.c.issue_id, issue_papers.c.position)
     ).all()
+    known = {} if known is None else known
     ids = {row.paper_id for row in chosen}.union(*(row.also for row in chosen))
-    known = {paper.id: paper for paper in papers.load(connection, ids)}
+    missing = ids - known.keys()
+    known.update((paper.id, paper) for paper in papers.load(connection, missing))
     by_issue: dict[str, list[Row[Any]]] = {}
     for row in chosen:
         by_issue.setdefault(row.issue_id, []).append(row)
@@ -247,9 +260,15 @@ def _match(row: Row[Any], known: Mapping[str, Paper]) -> Match:
         paper=known[row.paper_id],
         interest=row.interest,
         score=row.score,
-        reasons=tuple(
-            Reason(kind=ReasonKind(kind), words=tuple(words)) for kind, words in row.reasons
-        ),
+        reasons=_reasons(row.said),
         slot=Slot(row.slot) if row.slot else None,
         also=tuple(known[id] for id in row.also if id in known),  # one may have become another
+    )
+
+
+@lru_cache(maxsize=4096)
+def _reasons(said: str) -> tuple[Reason, ...]:
+    """Return the reasons in a column; kept, because readers with the same wish have the same."""
+    return tuple(
+        Reason(kind=ReasonKind(kind), words=tuple(words)) for kind, words in json.loads(said)
     )

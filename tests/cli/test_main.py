@@ -40,6 +40,7 @@ def test_every_command_is_there() -> None:
         "subscribe",
         "unsubscribe",
         "bounce",
+        "dkim-key",
         "doctor",
         "preview",
         "evaluate",

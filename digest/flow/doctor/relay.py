@@ -8,7 +8,7 @@ from digest import deliver
 from digest.app import open_app, smtp_server
 from digest.flow.doctor.finding import PATIENCE, Condition, Patient, bad, doubtful, good
 from digest.flow.doctor.sample import sample
-from digest.flow.links import links_of
+from digest.flow.sealing import seal_issue
 from digest.model import OutcomeKind
 
 
@@ -40,9 +40,7 @@ def send_test(patient: Patient, address: str) -> tuple[Condition, str]:
     app = open_app(patient.settings)
     try:
         issue, reader = sample(patient.clock(), address)
-        message = app.composer.compose(issue, reader, app.sender, links_of(app, issue, reader))
-        mailbox = app.sender.bounces
-        sealed = deliver.seal(message, mailbox and deliver.verp(mailbox, message.id, app.signer))
+        sealed = seal_issue(app, app.open_keys(), issue, reader)
         with closing(app.open_transport()) as transport:
             outcome = deliver.send(transport, sealed)
     finally:
