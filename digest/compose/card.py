@@ -36,12 +36,14 @@ class Anchor:
 class Face:
     """The part of a card that is the same for every reader.
 
-    ``byline`` names the authors. ``home`` is the paper's page, None
-    where no address is known; ``url`` is where the title leads: home, or a search for the title.
+    ``tldr`` is the source's own sentence on the paper, or ``""``. ``byline`` names the authors.
+    ``home`` is the paper's page, None where no address is known; ``url`` is where the title leads:
+    home, or a search for the title.
     """
 
     title: Passage
     abstract: Abstract
+    tldr: str
     byline: str
     home: str | None
     url: str
@@ -57,6 +59,7 @@ def face(paper: Paper) -> Face:
     return Face(
         title=passage(title),
         abstract=read(wording.one_line(paper.readable_abstract), title),
+        tldr=wording.one_line(paper.tldr or ""),
         byline=_byline(paper),
         home=home,
         url=home or search,

@@ -114,10 +114,11 @@ def _stencil(
     there are: none, more, or less too."""
     face = card.face(paper)
     facts = card.facts(paper, language)
-    shown = excerpt(face.abstract, number)
+    shown = excerpt(face.abstract, number, face.tldr)
     passages = {"title": face.title, "sentence": shown.sentence, "opening": shown.opening}
     values: dict[str, object] = {
         "url": face.url,
+        "own": bool(face.tldr),
         "byline": face.byline,
         "facts": spoken(facts, language),
         "anchors": face.anchors,

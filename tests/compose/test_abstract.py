@@ -43,6 +43,7 @@ def test_no_word_of_an_abstract_is_lost(text: str) -> None:
     [
         (["experts"], 2),
         (["routing"], 1),
+        (["experts", "unheard"], 2),  # what nobody says counts for nobody
         (["code", "experts"], 3),  # the most telling word first
         (["models", "code", "experts"], 2),  # two words beat one
         (["first layers"], 0),
@@ -52,6 +53,35 @@ def test_no_word_of_an_abstract_is_lost(text: str) -> None:
 )
 def test_the_answer_holds_the_most_telling_words(words: list[str], number: int) -> None:
     assert answer(reading.read(TIDES, ""), words) == number
+
+
+def test_what_was_made_tells_more_than_what_was_tried() -> None:
+    text = "We evaluate routers at sea. We propose Tidal Routing."
+    assert answer(reading.read(text, "Sea Trials of Nothing"), []) == 1
+
+
+def test_a_sentence_with_the_readers_word_is_shown_unless_the_title_has_it() -> None:
+    text = "We propose Tidal Routing for all. Salt is a problem."
+    assert answer(reading.read(text, "Tidal Routing"), ["salt"]) == 1
+    assert answer(reading.read(text, "Tidal Routing in Salt"), ["salt"]) == 0
+
+
+def test_of_two_sentences_the_one_that_says_the_title_is_the_answer() -> None:
+    text = "Tides are old. We study much. We find that routers learn from tides. We are glad."
+    assert answer(reading.read(text, "Routers and Tides"), []) == 2
+    assert answer(reading.read(text, "On Much Study"), []) == 1
+
+
+def test_the_sources_own_sentence_comes_before_the_lines_that_answer() -> None:
+    abstract = reading.read(TIDES, "")
+    told = excerpt(abstract, 2, "Routers keep experts busy.")
+    assert told.sentence.text == "Routers keep experts busy."
+    assert told.opening.text.startswith("… It keeps experts busy on 7B models")
+    assert told.more
+    first = excerpt(abstract, 0, "Routers keep experts busy.")
+    assert first.opening.text.startswith("Routers collapse early")
+    assert not first.more, "all of it is there"
+    assert excerpt(reading.read("", ""), 0, "Brief.").opening.text == ""
 
 
 def test_the_title_repeated_is_no_answer() -> None:

@@ -435,3 +435,13 @@ def test_what_a_liked_paper_says_too_is_told_marked_and_answered(composer: Compo
     assert "Why: like “Reefs at Night”: both say Corals, reef fish" in message.text
     hits = re.findall('<b class="hit"[^>]+>([^<]+)</b>', message.html)
     assert hits == ["reef fish", "corals"]
+
+
+def test_the_sources_own_sentence_stands_first_and_says_so(composer: Composer) -> None:
+    told = replace(tidal(), tldr="Experts\nbid <for> tokens.")
+    message = compose(composer, build.issue(found(told, "checkpoints")))
+    text = message.text
+    assert text.index("In short: Experts bid <for> tokens.") < text.index("… Code and checkpoints")
+    assert "In short: Experts bid &lt;for&gt; tokens." in re.sub("<b[^>]*>|</b>", "", message.html)
+    assert ">checkpoints</b>" in message.html
+    assert "In short" not in compose(composer, build.issue(found(tidal()))).text
