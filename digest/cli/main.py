@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from digest import __version__
-from digest.cli import ask, bounce, dkim, doctor, evaluate, processes, readers, run, sources
+from digest.cli import (
+    ask,
+    backup,
+    bounce,
+    dkim,
+    doctor,
+    evaluate,
+    processes,
+    readers,
+    run,
+    sources,
+)
 from digest.cli.session import Session
 from digest.errors import DigestError, InputError, SettingsError
 
@@ -47,7 +58,18 @@ def _common(
     context.obj = Session(config, context.call_on_close)
 
 
-for commands in (run, readers, ask, doctor, dkim, sources, bounce, processes, evaluate):
+for commands in (
+    run,
+    readers,
+    ask,
+    doctor,
+    dkim,
+    sources,
+    bounce,
+    backup,
+    processes,
+    evaluate,
+):
     commands.add_to(cli)
 
 

@@ -5,7 +5,7 @@ from digest.compose.calendar import describe, issue_date, moment, next_due, zone
 from digest.compose.card import face, facts, heading, why
 from digest.compose.language import best_of, plain, spoken
 from digest.compose.language import names as language_names
-from digest.compose.notice import notices
+from digest.compose.notice import notices, restored
 from digest.compose.render import Composer, open_composer
 from digest.compose.wording import count, dated, one_line, short_date, whole_date
 
@@ -27,6 +27,7 @@ __all__ = [
     "one_line",
     "open_composer",
     "plain",
+    "restored",
     "short_date",
     "spoken",
     "whole_date",

@@ -43,6 +43,14 @@ def notices(gaps: Iterable[Gap], language: str = "en") -> tuple[str, ...]:
     )
 
 
+def restored(on: date, language: str = "en") -> str:
+    """Return the sentence to those who may miss papers because a backup was restored ``on``."""
+    return (
+        f"On {short_date(on, language)} we went back to a backup; nothing from before that is sent"
+        " twice, so a paper or two may be missing."
+    )
+
+
 def _sentence(freshness: Freshness, since: date | None, names: list[str], language: str) -> str:
     day = short_date(since, language) if since else None
     return _SENTENCES[freshness][len(names) > 1].format(

@@ -23,6 +23,7 @@ from digest.flow.admin import (
     overview,
     retry,
 )
+from digest.flow.backup import Restored, back_up, restore
 from digest.flow.bounce import Followed, Taken, take_bounce
 from digest.flow.check import Checked, Known, check_sources, known_sources
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
@@ -127,6 +128,7 @@ __all__ = [
     "Preview",
     "Profiled",
     "ReadLibrary",
+    "Restored",
     "Shelf",
     "Status",
     "Stock",
@@ -138,6 +140,7 @@ __all__ = [
     "admit",
     "answers",
     "anything_waits",
+    "back_up",
     "cast_vote",
     "change_wishes",
     "check_sources",
@@ -182,6 +185,7 @@ __all__ = [
     "readiness",
     "record_bounces",
     "request_link",
+    "restore",
     "retry",
     "sign_up",
     "status",

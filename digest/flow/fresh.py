@@ -9,18 +9,30 @@ from sqlalchemy import Connection
 
 from digest import compose, ingest, store
 from digest.app import App, Source
-from digest.model import SourceDay
+from digest.model import SourceDay, Subscriber
 
 _LOOK_BACK = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """The sources that readers count on, and the last days of each, newest first."""
+    """The sources that readers count on, and the last days of each, newest first; and when a backup
+    was restored, for the readers (their ids) who were not told yet."""
 
     sources: tuple[Source, ...]
     days: Mapping[str, Sequence[SourceDay]]
     now: datetime
+    restored: Mapping[str, datetime]
+
+    def notices_for(self, subscriber: Subscriber) -> tuple[str, ...]:
+        """Return what a reader is told of papers they miss since their last issue."""
+        language = subscriber.wishes.language
+        told = self.notices(subscriber.last_issue_on, language)
+        restored_at = self.restored.get(subscriber.id)
+        if restored_at is None:
+            return told
+        on = compose.issue_date(subscriber.wishes.schedule, restored_at)
+        return (*told, compose.restored(on, language))
 
     def notices(self, last_issue_on: date | None, language: str = "en") -> tuple[str, ...]:
         """Return what a reader is told about papers they miss since their last issue."""
@@ -38,13 +50,14 @@ class Gaps:
         return compose.notices(filter(None, found), language)
 
 
-def find_gaps(app: App, connection: Connection, now: datetime) -> Gaps:
+def find_gaps(app: App, connection: Connection, now: datetime, readers: Sequence[str] = ()) -> Gaps:
     """Return how the sources are doing; a folder that promises nothing is nobody's to miss."""
     days: dict[str, list[SourceDay]] = {}
     for day in store.source_days.since(connection, (now - _LOOK_BACK).date()):
         days.setdefault(day.source, []).append(day)
     counted_on = tuple(each for each in app.sources if each.url or each.calendar)
-    return Gaps(sources=counted_on, days=days, now=now)
+    restored = store.recovery.untold(connection, readers)
+    return Gaps(sources=counted_on, days=days, now=now, restored=restored)
 
 
 def _called(source: Source) -> str:

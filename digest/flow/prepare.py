@@ -112,7 +112,7 @@ def open_window(app: App, now: datetime, *, since: datetime) -> Window:
 def think(app: App, window: Window, due: Sequence[Due], now: datetime) -> tuple[Selection, ...]:
     """Choose papers for each of ``due``, in their order; writes nothing."""
     ids = [each.subscriber.id for each in due]
-    starts = [_window_start(app, each.covered_until, now) for each in due]
+    starts = [_start(app, each, now) for each in due]
     with store.reading(app.engine) as connection:
         had = store.issues.delivered(connection, ids, since=min(starts, default=now))
         examples = store.votes.examples(connection, ids)
@@ -143,6 +143,13 @@ def choose(
     ]
     floor = match.FLOOR if app.floor is None else app.floor
     return match.select(window.index, requests, floor=floor)
+
+
+def _start(app: App, due: Due, now: datetime) -> datetime:
+    """Return since when papers are candidates: not those that may have been sent before a backup
+    was restored."""
+    start = _window_start(app, due.covered_until, now)
+    return max(start, due.fresh_from) if due.fresh_from else start
 
 
 def _earliest_start(app: App, now: datetime) -> datetime:
@@ -190,7 +197,7 @@ def _take_turns(
     try:
         with store.writing(app.engine) as connection:
             sound = _without_joined(connection, thought)
-            gaps = find_gaps(app, connection, now)
+            gaps = find_gaps(app, connection, now, [reader.id for reader, _ in thought])
             taken = (_take_turn(app, connection, gaps, *each) for each in sound)
             return sum(taken, Prepared())
     except StoreError:
@@ -246,7 +253,7 @@ def _decide(
         why=f"There was an issue of {on} already." if had_one else _why(app, result, selection),
         next_due_at=next_due_at,
         selection=selection,
-        notices=gaps.notices(subscriber.last_issue_on, subscriber.wishes.language),
+        notices=gaps.notices_for(subscriber),
         judged=result is TurnResult.SKIPPED and not had_one,
     )
 

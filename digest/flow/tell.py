@@ -142,7 +142,7 @@ def preview(app: App, email: str) -> Preview:
     now = app.clock()
     selection = _selection(app, subscriber)
     with store.reading(app.engine) as connection:
-        gaps = find_gaps(app, connection, now)
+        gaps = find_gaps(app, connection, now, [subscriber.id])
     issue = Issue(
         id="preview",
         subscriber_id=subscriber.id,
@@ -152,7 +152,7 @@ def preview(app: App, email: str) -> Preview:
         next_due_at=compose.next_due(
             subscriber.wishes.schedule, after=now, last_issue_on=subscriber.last_issue_on
         ),
-        notices=gaps.notices(subscriber.last_issue_on, subscriber.wishes.language),
+        notices=gaps.notices_for(subscriber),
     )
     told = subscriber.wishes.when_empty is WhenEmpty.NOTE
     return Preview(
@@ -177,6 +177,8 @@ def view(app: App, token: str) -> Message | None:
 def _selection(app: App, subscriber: Subscriber) -> Selection:
     now = app.clock()
     window = open_window(app, now, since=now - app.window)
-    due = Due(subscriber=subscriber, covered_until=now)
+    with store.reading(app.engine) as connection:
+        fresh_from = store.recovery.fresh_from(connection, subscriber.id)
+    due = Due(subscriber=subscriber, covered_until=now, fresh_from=fresh_from)
     (selection,) = think(app, window, [due], now)
     return selection

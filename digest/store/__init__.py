@@ -7,6 +7,7 @@ owns the transaction (``with store.writing(engine) as connection: …``).
 
 from digest.store import (
     attempts,
+    backup,
     bounces,
     deliveries,
     health,
@@ -16,6 +17,7 @@ from digest.store import (
     mails,
     owners,
     papers,
+    recovery,
     source_days,
     sources,
     subscribers,
@@ -27,6 +29,7 @@ from digest.store.migrate import require_migrated, upgrade
 
 __all__ = [
     "attempts",
+    "backup",
     "bounces",
     "deliveries",
     "health",
@@ -38,6 +41,7 @@ __all__ = [
     "owners",
     "papers",
     "reading",
+    "recovery",
     "require_migrated",
     "source_days",
     "sources",

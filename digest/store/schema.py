@@ -143,6 +143,7 @@ subscribers = Table(
     Column("last_issue_on", Date),
     Column("paused_until", Utc),
     Column("covered_until", Utc, nullable=False),  # what was seen before was sent or judged
+    Column("fresh_from", Utc),  # what was seen before may have been sent: a backup was restored
     Index(None, "state", "due_at"),
 )
 

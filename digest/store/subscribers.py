@@ -59,11 +59,13 @@ class Turn:
 class Due:
     """A subscriber whose turn it is.
 
-    Papers first seen before ``covered_until`` were sent to them, or judged and left out.
+    Papers first seen before ``covered_until`` were sent to them, or judged and left out; those
+    before ``fresh_from`` may have been sent, and are not sent again (see recovery.py).
     """
 
     subscriber: Subscriber
     covered_until: datetime
+    fresh_from: datetime | None = None
 
 
 def add(
@@ -244,7 +246,11 @@ def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> 
         .limit(limit)
     )
     return tuple(
-        Due(subscriber=_subscriber(row), covered_until=row.covered_until)
+        Due(
+            subscriber=_subscriber(row),
+            covered_until=row.covered_until,
+            fresh_from=row.fresh_from,
+        )
         for row in connection.execute(query)
     )
 

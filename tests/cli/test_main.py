@@ -29,6 +29,7 @@ ANSWER_IN_JSON = {
     "status",
     "why",
     "bounce",
+    "restore",
     "doctor",
     "evaluate",
     "sources",
@@ -39,8 +40,10 @@ def test_every_command_is_there() -> None:
     assert set(COMMANDS) == ALONE | {
         "subscribe",
         "unsubscribe",
+        "backup",
         "bounce",
         "dkim-key",
+        "restore",
         "doctor",
         "preview",
         "evaluate",
