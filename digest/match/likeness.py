@@ -5,7 +5,7 @@ with idf from a long background, brought to unit length. The cosine of two paper
 against what is usual for each of them: a paper whose words everybody uses is like everything, and
 one of rare words like nothing. That correction for hubs is the local scaling of Schnitzer et al.
 ("Local and global scaling reduce hubs in space", JMLR 13, 2012), with mean and deviation taken
-from the background. What was measured to choose it: docs/relevance.md.
+from the background, and not wholly believed. What was measured to choose it: docs/relevance.md.
 """
 
 import re
