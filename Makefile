@@ -40,7 +40,8 @@ fuzz: .venv/developing ## Look for bytes that break a parser: make fuzz [SECONDS
 
 clean: ## Remove .venv, caches and the demo; keep data, inbox and outbox
 	@rm -rf .venv demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-		.import_linter_cache bench/out fuzz/found
+		.import_linter_cache bench/out fuzz/found \
+		tests/lint/node_modules
 	@find digest tests bench fuzz -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:
