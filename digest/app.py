@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 from sqlalchemy import Engine, make_url
 
-from digest import assets, compose, deliver, ingest, store
+from digest import assets, bounce, compose, deliver, ingest, store
 from digest.errors import SettingsError, StoreError
 from digest.model import Calendar, Sender, Wishes
-from digest.settings import DkimSettings, Settings, SourceEntry
+from digest.settings import DkimSettings, ImapSettings, Settings, SourceEntry
 from digest.tokens import Signer
 
 
@@ -40,9 +40,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounces:
-    """When a reader is paused: after ``soft`` issues that came back softly ``within`` a time and
-    with none between them that arrived."""
+    """Where mail that comes back is found; and when a reader is paused: after ``soft`` issues that
+    came back softly ``within`` a time and with none between them that arrived.
 
+    ``listen`` is a host, a port, and whether LMTP is spoken there or SMTP.
+    """
+
+    maildir: Path | None = None
+    mbox: Path | None = None
+    imap: bounce.ImapServer | None = None
+    listen: tuple[str, int, bool] | None = None
     soft: int = 3
     within: timedelta = timedelta(days=30)
     pause: timedelta = timedelta(days=7)
@@ -109,10 +116,31 @@ def open_app(settings: Settings) -> App:
 
 def _bounces(settings: Settings) -> Bounces:
     given = settings.bounces
+    listen = given.listen
     return Bounces(
+        maildir=given.maildir,
+        mbox=given.mbox,
+        imap=_imap(given.imap),
+        listen=(listen.host, listen.port, listen.protocol == "lmtp") if listen.port else None,
         soft=given.soft,
         within=timedelta(days=given.days),
         pause=timedelta(days=given.pause),
+    )
+
+
+def _imap(given: ImapSettings) -> bounce.ImapServer | None:
+    if given.host is None:
+        return None
+    assert given.username, "settings require it"
+    assert given.password, "settings require it"
+    return bounce.ImapServer(
+        host=given.host,
+        port=given.port,
+        security=given.security,
+        username=given.username,
+        password=given.password.get_secret_value(),
+        mailbox=given.mailbox,
+        timeout=given.timeout,
     )
 
 

@@ -17,8 +17,8 @@ _log = structlog.get_logger()
 
 
 def open_scheduler(app: App) -> BackgroundScheduler:
-    """Return a scheduler, not yet started, that ingests and prepares once a minute and tidies up
-    once an hour.
+    """Return a scheduler, not yet started, that ingests, prepares and reads what came back
+    once a minute, and tidies up once an hour.
 
     A tick that comes late or while the last one still works is one tick (coalesced), never
     skipped: APScheduler would drop one that is over a second late otherwise.
@@ -31,6 +31,7 @@ def open_scheduler(app: App) -> BackgroundScheduler:
     for tick, seconds in (
         (ingest_tick, TICK_SECONDS),
         (prepare_tick, TICK_SECONDS),
+        (bounce_tick, TICK_SECONDS),
         (tidy_tick, TIDY_SECONDS),
     ):
         scheduler.add_job(
@@ -53,6 +54,11 @@ def ingest_tick(app: App) -> None:
 def prepare_tick(app: App) -> None:
     """Take the turns that are due."""
     flow.prepare_issues(app)
+
+
+def bounce_tick(app: App) -> None:
+    """Read what came back."""
+    flow.fetch_bounces(app)
 
 
 def tidy_tick(app: App) -> None:

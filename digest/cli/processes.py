@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest import flow
 from digest.app import App
 from digest.cli.session import aside, session_of
 from digest.errors import InputError
@@ -43,6 +44,7 @@ def serve(context: typer.Context, host: Host = None, port: Port = None) -> None:
     with (
         _serving(settings, app, host, port, stop) as served,
         _scheduling(served),
+        _listening(served),
         _working(served, stop),
     ):
         stop.wait()
@@ -60,7 +62,7 @@ def scheduler(context: typer.Context) -> None:
     """Run the scheduler process: ingest and prepare, once a minute."""
     _, app = _open(context)
     stop = _until_told()
-    with _scheduling(app):
+    with _scheduling(app), _listening(app):
         stop.wait()
 
 
@@ -159,6 +161,21 @@ def _scheduling(app: App) -> Iterator[None]:
         yield
     finally:
         ticking.shutdown(wait=True)
+
+
+@contextmanager
+def _listening(app: App) -> Iterator[None]:
+    """Take returned mail from mail servers meanwhile, if config.yaml says where."""
+    door = flow.open_door(app)
+    if door is None:
+        yield
+        return
+    door.start()
+    aside.print(f"Listening for returned mail on {door.hostname}, port {door.port}.")
+    try:
+        yield
+    finally:
+        door.stop()
 
 
 @contextmanager

@@ -44,6 +44,7 @@ from digest.flow.ingest import ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, Stock, look_ahead, newest
 from digest.flow.mail import kind_of_place
+from digest.flow.postbox import fetch_bounces, open_door
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import (
     Profiled,
@@ -153,6 +154,7 @@ __all__ = [
     "examine_bounces",
     "explain",
     "export",
+    "fetch_bounces",
     "find_archive",
     "find_ballot",
     "find_by_email",
@@ -176,6 +178,7 @@ __all__ = [
     "look_ahead",
     "may_guess",
     "newest",
+    "open_door",
     "overview",
     "papers",
     "pause",

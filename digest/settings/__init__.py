@@ -5,6 +5,7 @@ a person writes (the command line uses it too). Only ``app`` and ``cli`` see ``S
 rooms get plain values.
 """
 
+from digest.settings.bounces import ImapSettings
 from digest.settings.edit import add_source
 from digest.settings.load import config_file, describe, load
 from digest.settings.presets import PRESETS, Preset
@@ -23,6 +24,7 @@ __all__ = [
     "PRESETS",
     "DefaultWishes",
     "DkimSettings",
+    "ImapSettings",
     "InterestEntry",
     "Preset",
     "Settings",
