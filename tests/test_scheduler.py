@@ -22,7 +22,12 @@ def test_a_late_tick_comes_once_and_a_long_one_never_twice(world: World) -> None
     jobs = {job.name: job for job in ticking.get_jobs()}
     ticking.shutdown()
     spans = {name: job.trigger.interval.total_seconds() for name, job in jobs.items()}
-    assert spans == {"ingest_tick": 60, "prepare_tick": 60, "tidy_tick": 3600}
+    assert spans == {
+        "ingest_tick": 60,
+        "prepare_tick": 60,
+        "bounce_tick": 60,
+        "tidy_tick": 3600,
+    }
     for job in jobs.values():
         assert (job.coalesce, job.misfire_grace_time, job.max_instances) == (True, None, 1)
         assert job.next_run_time == world.clock.now, "the first tick comes at the start"

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from digest.errors import RetrieveError
 
@@ -50,7 +51,7 @@ class Mailbox:
         """Mark a message as seen."""
         self._uid("STORE", key.partition(".")[2], "+FLAGS.SILENT", "(\\Seen)")
 
-    def _uid(self, *words: str) -> list[bytes]:
+    def _uid(self, *words: str) -> list[Any]:
         kind, data = self.connection.uid(*words)
         if kind != "OK":
             raise RetrieveError(f"{self.server} refuses {words[0]}: {data!r}.")

@@ -108,6 +108,7 @@ def once(context: typer.Context, as_json: Json = False) -> None:
 
 
 def _run(app: App) -> tuple[tuple[Ingested, ...], Prepared, Delivered]:
+    flow.fetch_bounces(app)  # first: nobody gets mail whose last one came back for good
     with progress("Reading listings") as advance:
         done = flow.ingest_listings(app, told=lambda _: advance(1))
     with progress("Choosing papers") as advance:

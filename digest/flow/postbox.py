@@ -34,7 +34,7 @@ def fetch_bounces(app: App) -> int:
 
     A place that cannot be read is told in the log and stops no other. Raises StoreError.
     """
-    return sum(_told(lambda read=read: read(app)) for read in (_maildir, _mbox, _imap))
+    return sum(_told(app, read) for read in (_maildir, _mbox, _imap))
 
 
 def open_door(app: App) -> "Door | None":
@@ -65,9 +65,9 @@ def _take(app: App, content: bytes, came_to: str) -> None:
     take_bounce(app, content, came_to=(came_to,))
 
 
-def _told(read: Callable[[], int]) -> int:
+def _told(app: App, read: Callable[[App], int]) -> int:
     try:
-        return read()
+        return read(app)
     except RetrieveError as error:
         _log.error("bounces.unread", error=str(error))
         return 0

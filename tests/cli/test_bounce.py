@@ -78,6 +78,21 @@ def test_mail_that_says_nothing_is_none(digest: Shell, content: bytes) -> None:
     assert (row["kind"], row["reason"], row["recipient"]) == ("none", "other", "")
 
 
+def test_once_reads_what_came_back_before_it_sends(digest: Shell) -> None:
+    digest("subscribe", "ada@example.net", *INTERESTS)
+    digest.write("inbox/dump.txt")
+    digest("once")
+    (sent,) = (read_mail(each.read_bytes()) for each in (digest.folder / "outbox").glob("*.eml"))
+    original = f"Message-ID: {sent['Message-ID']}\n"
+    about = report(block("ada@example.net", "5.1.1", "550 no such user"), original=original)
+    for name in ("cur", "new", "tmp"):
+        (digest.folder / "returned" / name).mkdir(parents=True)
+    (digest.folder / "returned" / "new" / "1.x").write_bytes(about)
+    digest("once", DIGEST_BOUNCES__MAILDIR="returned")
+    assert (digest.folder / "returned" / "cur" / "1.x:2,S").exists()
+    assert "its mail came back" in digest("why", "ada@example.net").out
+
+
 def test_what_follows_is_done_only_when_asked_for(digest: Shell) -> None:
     digest("subscribe", "ada@example.net", *INTERESTS)
     digest.write("inbox/dump.txt")

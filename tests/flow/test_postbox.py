@@ -139,7 +139,7 @@ def imap() -> Iterator[dovecot.Dovecot]:
 
 
 def server(running: dovecot.Dovecot, **more: Any) -> bounce.ImapServer:
-    values = {
+    values: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": running.port,
         "security": "none",
