@@ -97,7 +97,7 @@ def open_app(settings: Settings) -> App:
         open_http=_http(settings),
         open_transport=lambda: _open_transport(settings),
         transport="smtp" if settings.uses_smtp else "outbox",
-        open_keys=lambda: tuple(_key(each, settings) for each in settings.dkim),
+        open_keys=lambda: dkim_keys(settings),
         web_url=settings.web.url,
         admin_password=settings.admin.password.get_secret_value()
         if settings.admin.password
@@ -177,6 +177,11 @@ def smtp_server(settings: Settings) -> deliver.SmtpServer:
         timeout=smtp.timeout,
         ca_file=smtp.ca_file,
     )
+
+
+def dkim_keys(settings: Settings) -> tuple[deliver.DkimKey, ...]:
+    """Return the keys that mail is signed with. Raises SettingsError, InputError."""
+    return tuple(_key(each, settings) for each in settings.dkim)
 
 
 def _key(entry: DkimSettings, settings: Settings) -> deliver.DkimKey:

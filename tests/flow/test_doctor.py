@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from digest import flow, store
+from digest import deliver, flow, store
 from digest.flow import Condition, Finding, Patient
 from digest.flow import doctor as doctor_room
-from digest.flow.doctor.domain import check_dmarc, check_spf
+from digest.flow.doctor.domain import check_dkim, check_dmarc, check_spf
 from digest.settings import Settings
 from tests.deliver.servers import HOST, Inbox, free_port, mail_server, only
 from tests.flow.world import GRAPHS, World, read_mail
@@ -47,6 +47,9 @@ def conditions(found: Mapping[str, Finding]) -> dict[str, str]:
 
 def test_all_is_well(database: str, tmp_path: Path) -> None:
     inbox = Inbox()
+    pem = deliver.make_key("rsa")
+    (tmp_path / "s1.pem").write_bytes(pem)
+    key = deliver.read_key(pem, domain="example.org", selector="s1")
     with open_site(database, tmp_path) as site, mail_server(inbox) as port:
         site.world.subscribe("ada@example.org", GRAPHS)
         found = examine(
@@ -55,6 +58,8 @@ def test_all_is_well(database: str, tmp_path: Path) -> None:
                 database,
                 smtp={"host": HOST, "port": port, "security": "none"},
                 web={"url": site.world.app.web_url},
+                dkim=[{"selector": "s1", "key_file": tmp_path / "s1.pem"}],
+                zone={**ZONE, (key.name, "TXT"): (key.record,)},
             ),
             send_to="eve@example.org",
         )
@@ -65,7 +70,9 @@ def test_all_is_well(database: str, tmp_path: Path) -> None:
         (mail,) = [read_mail(each.content) for each in inbox.messages]
         assert mail["To"] == "eve@example.org"
         assert mail["List-Unsubscribe"].startswith(f"<{site.world.app.web_url}/unsubscribe/")
-        assert {"List-Id", "Date", "Message-ID", "List-Unsubscribe-Post"} <= set(mail.keys())
+        assert {"DKIM-Signature", "List-Id", "Date", "Message-ID", "List-Unsubscribe-Post"} <= set(
+            mail.keys()
+        )
         assert "250 2.0.0 taken" in found["test mail"].said
         assert flow.status(site.world.app).issues == 0
 
@@ -239,6 +246,43 @@ def test_dmarc(
     found = check_dmarc(who)
     assert found[0] == condition
     assert words in found[1]
+
+
+def test_dkim(world: World, database: str, tmp_path: Path) -> None:
+    (tmp_path / "s1.pem").write_bytes(deliver.make_key("ed25519"))
+    dkim = [{"selector": "s1", "key_file": tmp_path / "s1.pem"}]
+    record = deliver.read_key(
+        (tmp_path / "s1.pem").read_bytes(), domain="example.org", selector="s1"
+    ).record
+
+    def told(*records: str) -> tuple[Condition, str]:
+        zone: Zone = {**ZONE, ("s1._domainkey.example.org", "TXT"): records}
+        return check_dkim(patient(world, database, zone=zone, smtp=smtp(25), dkim=dkim))
+
+    assert told(record)[0] is Condition.GOOD
+    assert told(record + "; t=y")[0] is Condition.DOUBTFUL
+    assert "is missing: publish" in told()[1]
+    assert "another key than ours" in told("v=DKIM1; k=ed25519; p=AAAA")[1]
+    assert "is revoked" in told("v=DKIM1; p=")[1]
+    assert "twice" in told(record, record)[1]
+    assert "We sign no mail" in check_dkim(patient(world, database, smtp=smtp(25)))[1]
+    gone = [{"selector": "s1", "key_file": tmp_path / "gone.pem"}]
+    said = examine(patient(world, database, smtp=smtp(free_port()), dkim=gone))["DKIM"]
+    assert (said.condition, "gone.pem cannot be read" in said.said) == (Condition.BAD, True)
+
+
+def test_our_signature_vouches_for_what_spf_does_not(
+    world: World, database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "s1.pem").write_bytes(deliver.make_key("ed25519"))
+    who = patient(
+        world,
+        database,
+        smtp=smtp(25),
+        sender={"address": "digest@example.org", "bounces": "back@example.net"},
+        dkim=[{"selector": "s1", "key_file": tmp_path / "s1.pem"}],
+    )
+    assert check_dmarc(who)[0] is Condition.GOOD
 
 
 def test_name_servers_that_do_not_answer_are_told(world: World, database: str) -> None:

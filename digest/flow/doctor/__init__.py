@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from digest.errors import DigestError
-from digest.flow.doctor.domain import check_dmarc, check_spf
+from digest.flow.doctor.domain import check_dkim, check_dmarc, check_spf
 from digest.flow.doctor.finding import Condition, Finding, Patient
 from digest.flow.doctor.here import (
     check_configuration,
@@ -54,7 +54,8 @@ def _checks(patient: Patient, send_to: str | None) -> dict[str, Check]:
         "sources": ask_sources,
     }
     if settings.uses_smtp:
-        checks |= {"mail server": check_smtp, "SPF": check_spf, "DMARC": check_dmarc}
+        checks |= {"mail server": check_smtp, "SPF": check_spf}
+        checks |= {"DKIM": check_dkim, "DMARC": check_dmarc}
     else:
         checks["outbox"] = check_outbox
     if settings.web.url:

@@ -3,6 +3,7 @@
 import socket
 
 from digest import records
+from digest.app import dkim_keys
 from digest.errors import DnsError
 from digest.flow.doctor.finding import Condition, Patient, bad, doubtful, good
 from digest.flow.doctor.here import is_near
@@ -73,6 +74,32 @@ def _resolved(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
+def check_dkim(patient: Patient) -> tuple[Condition, str]:
+    """Tell whether the records of our keys say what receivers need to check our signatures."""
+    keys = dkim_keys(patient.settings)
+    if not keys:
+        return doubtful(
+            "We sign no mail: unless your provider signs it for your domain, make a key with"
+            " `digest dkim-key`."
+        )
+    for key in keys:
+        published = key.record.rpartition("p=")[2]
+        told = records.check_dkim(patient.resolve, key.domain, key.selector, published)
+        if told.state is not records.DkimState.GOOD:
+            return bad(f"The record {told.name} {_FLAWS[told.state]}.")
+        if told.testing:
+            return doubtful(f"The record {told.name} says t=y, a test: remove that.")
+    return good(f"{', '.join(key.name for key in keys)} match the keys we sign with.")
+
+
+_FLAWS = {
+    records.DkimState.MISSING: "is missing: publish what `digest dkim-key` printed",
+    records.DkimState.TWICE: "is there twice: remove the one that is not ours",
+    records.DkimState.REVOKED: "is revoked (its p= is empty): publish a new key",
+    records.DkimState.OTHER: "holds another key than ours: publish the one we sign with",
+}
+
+
 def check_dmarc(patient: Patient) -> tuple[Condition, str]:
     """Tell whether there is a policy, and whether SPF can vouch for what readers see as sender."""
     shown = patient.settings.sender.address.rpartition("@")[2]
@@ -85,8 +112,7 @@ def check_dmarc(patient: Patient) -> tuple[Condition, str]:
     if found.error:
         return doubtful(f"The record of {found.domain} asks for nothing ({found.error}): mend it.")
     returns = _returns_to(patient.settings)
-    strict = found.tags.get("aspf") == "s"
-    if not records.is_aligned(patient.resolve, returns, shown, strict=strict):
+    if not _is_vouched_for(patient, found, shown):
         return doubtful(
             f"Mail from {shown} comes back to {returns}, another organization: only DKIM by {shown}"
             " makes DMARC pass, so sign for it or move sender.bounces."
@@ -94,6 +120,15 @@ def check_dmarc(patient: Patient) -> tuple[Condition, str]:
     if "pct" in found.tags:
         return doubtful(f"pct of {found.domain} means nothing since RFC 9989: remove it.")
     return good(f"{found.domain} asks for p={found.policy}, and what we send is aligned with it.")
+
+
+def _is_vouched_for(patient: Patient, found: records.Dmarc, shown: str) -> bool:
+    """Whether SPF or our own signature may vouch for the sender that readers see."""
+    signed = [(key.domain, "adkim") for key in dkim_keys(patient.settings)]
+    return any(
+        records.is_aligned(patient.resolve, domain, shown, strict=found.tags.get(tag) == "s")
+        for domain, tag in [(_returns_to(patient.settings), "aspf"), *signed]
+    )
 
 
 def _returns_to(settings: Settings) -> str:
