@@ -53,7 +53,7 @@ def _examine(context: typer.Context, send_to: str | None) -> Sequence[Finding]:
         ]
     start_log(settings, quiet=True)
     with progress("Looking around") as advance:
-        return flow.examine(flow.Patient(settings=settings), send_to=send_to, told=advance)
+        return flow.diagnose(flow.Patient(settings=settings), send_to=send_to, told=advance)
 
 
 def _values(each: Finding) -> dict[str, str]:

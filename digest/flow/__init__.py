@@ -27,7 +27,7 @@ from digest.flow.backup import Restored, back_up, restore
 from digest.flow.bounce import Followed, Taken, take_bounce
 from digest.flow.check import Checked, Known, check_sources, known_sources
 from digest.flow.deliver import Delivered, anything_waits, deliver_issues
-from digest.flow.doctor import Condition, Finding, Patient, examine
+from digest.flow.doctor import Condition, Finding, Patient, diagnose
 from digest.flow.evaluate import Evaluated, Evaluation, Wanted, evaluate
 from digest.flow.examine import Examined, examine_bounces, record_bounces
 from digest.flow.examples import (
@@ -148,9 +148,9 @@ __all__ = [
     "confirm",
     "count_guess",
     "deliver_issues",
+    "diagnose",
     "erase",
     "evaluate",
-    "examine",
     "examine_bounces",
     "explain",
     "export",

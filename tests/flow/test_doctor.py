@@ -38,7 +38,7 @@ def patient(world: World, database: str, *, zone: Zone = ZONE, **more: Any) -> P
 
 
 def examine(who: Patient, **more: Any) -> dict[str, Finding]:
-    return {each.check: each for each in flow.examine(who, **more)}
+    return {each.check: each for each in flow.diagnose(who, **more)}
 
 
 def conditions(found: Mapping[str, Finding]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from digest.flow.doctor.here import (
 from digest.flow.doctor.outside import ask_sources, check_clock, check_one_click
 from digest.flow.doctor.relay import check_smtp, send_test
 
-__all__ = ["Condition", "Finding", "Patient", "examine"]
+__all__ = ["Condition", "Finding", "Patient", "diagnose"]
 
 LONGEST = 30.0  # seconds that one check may take
 
@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 Check = Callable[[Patient], tuple[Condition, str]]
 
 
-def examine(
+def diagnose(
     patient: Patient,
     *,
     send_to: str | None = None,
