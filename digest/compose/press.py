@@ -16,9 +16,9 @@ import jinja2
 from markupsafe import Markup, escape
 
 from digest.compose import card
-from digest.compose.abstract import answer, excerpt
+from digest.compose.abstract import Excerpt, answer, excerpt
 from digest.compose.language import plain, spoken
-from digest.compose.passage import Mark, Passage, marked, mount
+from digest.compose.passage import Mark, Passage, marked, mount, passage
 from digest.compose.plaintext import fill
 from digest.compose.templates import fill_in
 from digest.compose.wording import cut
@@ -64,14 +64,20 @@ class _Stencil:
 
 
 def print_card(
-    press: Press, match: Match, *, view: str | None, vote: str | None = None, language: str = "en"
+    press: Press,
+    match: Match,
+    *,
+    view: str | None,
+    vote: str | None = None,
+    language: str = "en",
+    brief: bool = False,
 ) -> Card:
     """Return ``match`` as a card, its dates in ``language``. ``view`` is the address of the
     issue's page, where whole abstracts stand; ``vote`` is that of the votes on this paper, without
-    ``/more`` or ``/less``. Both are escaped for HTML, which changes nothing in ``vote``. Raises
-    TemplateError."""
+    ``/more`` or ``/less``. Both are escaped for HTML, which changes nothing in ``vote``. A
+    ``brief`` card goes without the abstract's first lines. Raises TemplateError."""
     has = (view is not None, vote is not None)
-    html, text = _print(press, replace(match, score=0.0), language, *has)
+    html, text = _print(press, replace(match, score=0.0), language, brief, *has)
     if vote is not None:
         html, text = [piece.replace(_VOTE, vote) for piece in html], text.replace(_VOTE, vote)
     return Card(html=Markup((view or "").join(html)), text=text)
@@ -79,7 +85,7 @@ def print_card(
 
 @lru_cache(maxsize=4096)
 def _print(
-    press: Press, match: Match, language: str, has_view: bool, has_vote: bool
+    press: Press, match: Match, language: str, brief: bool, has_view: bool, has_vote: bool
 ) -> tuple[list[str], str]:
     """Return the HTML, split where the address of the view belongs, and the text; kept, because
     readers with the same wish are shown the same words."""
@@ -87,7 +93,9 @@ def _print(
     why = card.why(match)
     number = answer(card.face(match.paper).abstract, words)
     votes = has_vote + (has_vote and match.slot is not Slot.MOST_READ)
-    stencil = _stencil(press, match.paper, match.also, number, language, bool(why), has_view, votes)
+    stencil = _stencil(
+        press, match.paper, match.also, number, language, brief, bool(why), has_view, votes
+    )
     html: list[str] = []
     for piece in stencil.html:
         if isinstance(piece, Passage):
@@ -106,6 +114,7 @@ def _stencil(
     also: tuple[Paper, ...],
     number: int,
     language: str,
+    brief: bool,
     has_why: bool,
     has_view: bool,
     votes: int,
@@ -115,6 +124,8 @@ def _stencil(
     face = card.face(paper)
     facts = card.facts(paper, language)
     shown = excerpt(face.abstract, number, face.tldr)
+    if brief:
+        shown = Excerpt(shown.sentence, passage(""), more=shown.more or bool(shown.opening.text))
     passages = {"title": face.title, "sentence": shown.sentence, "opening": shown.opening}
     values: dict[str, object] = {
         "url": face.url,

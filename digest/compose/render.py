@@ -18,6 +18,8 @@ from digest.model import Issue, Letter, Links, Match, Message, Sender, Slot, Sub
 _NAMES_IN_SUBJECT = 44  # characters, so that the whole subject stays near 70
 _NAMES_IN_FOOT = 12
 _PREHEADER = 120  # characters of the title
+_MOST_HTML = 80_000  # bytes; Gmail clips what is longer than about 102 KB
+_OPENING = 400  # bytes that an abstract's first lines take in a card, more or less
 _WORD = "\N{WORD JOINER}"  # stands in for the word when the mark is taken apart
 
 
@@ -85,22 +87,35 @@ class Composer:
         values = self._values(issue, subscriber, sender, links)
         subject = plain(" ".join(fill_in(self.subject, values).split()))
         values["subject"] = subject
+        html = self._fitting(issue, links, values)
         return Message(
             id=issue.id,
             sender=sender,
             recipient=subscriber.email,
             subject=subject,
             text=plain(fill_in(self.text, values)),
-            html=fill_in(self.html, values),
+            html=html,
             composed_at=issue.created_at,
             unsubscribe=links.unsubscribe,
         )
+
+    def _fitting(self, issue: Issue, links: Links, values: dict[str, object]) -> str:
+        """Return the HTML with as many whole cards as fit into a mail that no mailbox clips; the
+        last ones are brief then, in ``values`` too."""
+        html = fill_in(self.html, values)
+        whole = len(issue.selection.shown)
+        while (over := len(html.encode("utf-8", "replace")) - _MOST_HTML) > 0 and whole:
+            whole = max(0, whole - 1 - over // _OPENING)
+            sections = self._sections(issue, links, str(values["language"]), whole)
+            values["sections"] = tuple(sections)
+            html = fill_in(self.html, values)
+        return html
 
     def _values(
         self, issue: Issue, subscriber: Subscriber, sender: Sender, links: Links
     ) -> dict[str, object]:
         language = subscriber.wishes.language
-        sections = tuple(self._sections(issue, links, language))
+        sections = tuple(self._sections(issue, links, language, len(issue.selection.shown)))
         names = _names(issue, subscriber)
         return {
             "sender": wording.one_line(sender.name),
@@ -118,7 +133,7 @@ class Composer:
             "notice": " ".join(issue.notices),
         }
 
-    def _sections(self, issue: Issue, links: Links, language: str) -> Iterator[Section]:
+    def _sections(self, issue: Issue, links: Links, language: str, whole: int) -> Iterator[Section]:
         view = None if links.view is None else str(escape(links.view))
         vote = None if links.vote is None else str(escape(links.vote))
         for name, matches in _grouped(issue):
@@ -129,6 +144,7 @@ class Composer:
                     view=view,
                     vote=vote and f"{vote}/{position}",
                     language=language,
+                    brief=position > whole,
                 )
                 for position, match in matches
             )

@@ -44,7 +44,7 @@ INTERESTS = ("Sparse experts", "Graph retrieval", "Robots & touch", "Proofs ∀ 
 ADDRESS = "ada.lovelace@mail.example.org"
 
 _SIGNER = Signer("a secret of at least thirty-two characters")
-_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+_ID = "0f8fad5bd9cb469fa16570867728950e"
 _FIRST = ("Ada", "Emmy", "Grace", "Hypatia", "Sofja", "Maryam", "Søren", "José", "Wei")
 _LAST = ("Lovelace", "Hopper", "Mirzakhani", "Oyelaran", "Þórsdóttir", "Castellanos-Ruiz", "Ng")
 _TERMS = (
@@ -127,7 +127,7 @@ def _match(chance: random.Random, number: int) -> Match:
 
 
 def _reasons(paper: Paper, number: int) -> Iterator[Reason]:
-    words = tuple(term for term in _TERMS if term in paper.abstract)
+    words = tuple(term for term in _TERMS if term in paper.abstract)[:4]
     if number % 3 != 1:
         yield Reason(kind=ReasonKind.TERMS, words=words)
     if number % 3 == 1:
