@@ -96,13 +96,29 @@ def _vague(spelling: str) -> bool:
     return len(said) < 2 or (len(said) == 2 and any(w.kind < Kind.TELLING for w in said))
 
 
+def others(text: str, known: Acronyms) -> frozenset[str]:
+    """Return the known acronyms that a text spells out as something else altogether."""
+    return frozenset(
+        acronym
+        for acronym, spelling in _spelt_out(text)
+        if acronym in known.spelling and set(_stems(spelling)).isdisjoint(known.spelling[acronym])
+    )
+
+
 def definitions(text: str) -> Iterator[tuple[Stems, str]]:
     """Yield what a text spells out: the stems of the words and the acronym in capitals."""
+    for acronym, spelling in _spelt_out(text):
+        if not _vague(spelling):
+            yield _stems(spelling), acronym
+
+
+def _spelt_out(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the acronyms in brackets, in capitals, and the words before that spell them."""
     for bracket in _BRACKET.finditer(text):
         acronym = bracket.group(1).removesuffix("s").upper()
         before = text[max(0, bracket.start() - _REACH) : bracket.start()]
-        if (spelling := _spelling(before, acronym)) and not _vague(spelling):
-            yield _stems(spelling), acronym
+        if spelling := _spelling(before, acronym):
+            yield acronym, spelling
 
 
 def _best(counts: Counter[tuple[Stems, str]]) -> Iterator[tuple[Stems, str]]:

@@ -83,7 +83,8 @@ benchmarks capabilities capability case challenge challenges class code comparis
 datasets design detail difference domain domains effect effects efficient evaluation evidence
 example examples experiment experiments fact feature features field fields framework frameworks
 free full future general generated generating goal high idea important improvement improving
-individual information issue key large level levels limit literature long low lower means measure
+individual information issue key large learn learned learning learns level levels limit literature
+long low lower means measure
 method methodologies methodology methods model models multiple natural number open order overview
 page paper papers paradigm part performance potential practice previous prior problem problems
 process processes project quality question questions range read reading real research result

@@ -17,6 +17,8 @@ BARELY_SAID = 2.0  # exponent: one clue of many is worth 0.11, whatever it is
 JUST_ENOUGH = 0.65  # share of the breadth: two of three clues
 MOST_LOST = 0.5  # of a score before it is bent: what disliked examples can take away
 AKIN = 0.35  # share of what is needed that a paper akin to a disliked example loses
+TOGETHER = 1.0  # of what a paper says of a list as a whole is added to what it says of a topic
+ALONE = 1.4  # and taken away again: of a list of some topics, one is about this share of the whole
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 
@@ -64,6 +66,9 @@ class Block:
         shape = (len(asked), len(used))
         matrix = csr_array((self._weights, rows, self._begins), shape=shape)
         self.raw = np.asarray(matrix @ self._said)
+        topics = slice(len(interests), None)
+        self.raw[topics] += TOGETHER * self.raw[self.interest[topics]]
+        self.raw[topics] /= ALONE
         for row in [row for row, one in self._lessons.items() if len(one.disliked.rows)]:
             self.raw[row] -= np.minimum(self._loss(row), MOST_LOST * self.raw[row])
         self._gain = self._gained(index, interests)

@@ -14,7 +14,19 @@ from typing import NamedTuple
 
 from digest.match.acronym import Acronyms
 from digest.match.background import Background
-from digest.match.text import Kind, Place, Word, compound, neighbours, pairs, places, singles, words
+from digest.match.lexicon import WORN
+from digest.match.text import (
+    Kind,
+    Place,
+    Word,
+    compound,
+    neighbours,
+    pairs,
+    places,
+    singles,
+    stem,
+    words,
+)
 from digest.model import Interest
 
 PARTS = 0.35  # what the words of a phrase are worth beside the phrase itself, together
@@ -27,8 +39,10 @@ HINT = 0.05  # and a word of a phrase that is not said whole
 PLAIN = 1.1  # idf of a word in a quarter of all papers: plain, as worn words are
 BRIEF = 4  # words that are no sentence yet
 BESIDE = 0.5  # of a clue: a worn word beside the only telling one of a topic
+OTHERS = 2.0  # times what a topic needs is asked of it at most, because the others are rarer
 BREADTH = 3  # clues that a paper should say when a text has as many or more
 
+_WORN = frozenset(map(stem, WORN))
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]")
 _COMMA = re.compile(r"[,;\n]")
 _BETWEEN = re.compile(r"[,;\n]|\b(?:and|or)\b")
@@ -107,9 +121,9 @@ class Query:
 
 def ask(interest: Interest, ground: Ground) -> Query:
     """Return what an interest asks for, given what is known of words."""
-    read = list(_clues(interest, ground))
+    read = [clue for clue in _clues(interest, ground) if not _empty(clue.terms, ground)]
     clues = _distinct(read, ground.background.common) or _distinct(read, frozenset())
-    clues = clues or _distinct(_worn(interest), frozenset())
+    clues = clues or _distinct(_worn(interest, ground), frozenset())
     prose = [clue for clue in clues if not clue.listed]
     listed = [clue for clue in clues if clue.listed]
     most = max(_sum(prose, PROSE, ground), _sum(listed, LISTED, ground))
@@ -119,6 +133,18 @@ def ask(interest: Interest, ground: Ground) -> Query:
 def topics(interest: Interest, ground: Ground) -> Iterator[Query]:
     """Yield what each topic of a list asks for (``protein structure, molecules``): any of them is
     enough, and it need not be said in just these words.
+
+    A topic is needed as if it were as telling as the others are on average, but at most
+    ``OTHERS`` times as much as alone: what is said everywhere must be said well to count.
+    """
+    asked = list(_topics(interest, ground))
+    mean = sum(one.need for one in asked) / max(1, len(asked))
+    for one in asked:
+        yield replace(one, need=max(one.need, min(mean, OTHERS * one.need)))
+
+
+def _topics(interest: Interest, ground: Ground) -> Iterator[Query]:
+    """Yield the topics of a list, each as if it were alone.
 
     A topic of one telling word is needed as if it had a second one, equally telling: the title
     says it, or the abstract more than once. A worn word beside it (``materials design``) is half
@@ -179,7 +205,8 @@ def _list(text: str) -> list[str]:
     if not _COMMA.search(text):
         return []
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
-    return parts if all(len(part.split()) <= BRIEF for part in parts) else []
+    brief = all(len(part.split()) <= BRIEF for part in parts)
+    return parts if len(parts) > 1 and brief else []
 
 
 def _distinct(clues: Iterable[Clue], common: frozenset[str]) -> list[Clue]:
@@ -188,11 +215,21 @@ def _distinct(clues: Iterable[Clue], common: frozenset[str]) -> list[Clue]:
     return list(told.values())
 
 
-def _worn(interest: Interest) -> Iterator[Clue]:
-    """Yield the worn words of a wish that is no more than a few of them (``benchmarks``)."""
-    said = words(" ".join((interest.text, *keywords(interest))))
+def _worn(interest: Interest, ground: Ground) -> Iterator[Clue]:
+    """Yield the worn words of a wish that is no more than a few of them (``benchmarks``), but
+    those that ask for nothing."""
+    said = [w for w in words(" ".join((interest.text, *keywords(interest)))) if w.stem]
     if len(said) <= BRIEF:
-        yield from (Clue((term,), listed=True) for term in singles(said))
+        rare = [term for term in singles(said) if not _empty((term,), ground)]
+        yield from (Clue((term,), listed=True) for term in rare)
+
+
+def _empty(terms: Sequence[str], ground: Ground) -> bool:
+    """Tell whether these are worn words of every fourth paper (``models, learning, data``)."""
+    known = ground.background
+    return bool(terms) and all(
+        term in _WORN and (term in known.common or known.idf_of(term) < PLAIN) for term in terms
+    )
 
 
 def _prose(text: str, ground: Ground) -> Iterator[Clue]:

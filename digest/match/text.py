@@ -16,10 +16,16 @@ from typing import NamedTuple
 import Stemmer
 
 from digest.match.lexicon import COMMON, PREFIXES, STOP, WORN
+from digest.match.spelling import usual
 
-_WORD = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*(?:\+\+)?"  # accents may be marks of their own
+_LETTER = r"(?:(?<![\w-])[A-Za-z][-‐‑](?=[^\W\d_]{2}))?"  # x-ray: one word
+_MARKS = r"(?:[\u0300-\u036f]+[^\W_]*)*"  # accents may be marks of their own
+_WORD = rf"{_LETTER}[^\W_]+{_MARKS}(?:\+\+)?"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)+|{_WORD}|[.,;:!?()\[\]\"“”]")
 _PLURAL_ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]*[A-Z0-9]s")
+
+_HYPHENS = str.maketrans("", "", "-‐‑")
+_TOKENIZE = "tokeniz"  # Snowball's stem of it is "token", which is another subject
 
 # No cache inside: it is not safe between threads, and ours is shared by all texts anyway.
 _STEMMER = Stemmer.Stemmer("english", 0)
@@ -36,8 +42,8 @@ class Kind(IntEnum):
 
 
 class Word(NamedTuple):
-    """One word: without case and accents, its stem, its kind, and the word in capitals when it
-    was written as an acronym (``MoE`` → ``MOE``)."""
+    """One word: without case and accents, in the usual spelling, its stem, its kind, and the word
+    in capitals when it was written as an acronym (``MoE`` → ``MOE``)."""
 
     folded: str
     stem: str
@@ -84,12 +90,13 @@ def _singular(token: str) -> str:
 @lru_cache(maxsize=1 << 17)
 def word(token: str) -> Word:
     """Return what one token of a text says."""
-    single = _singular(token)
-    folded = fold(single)
+    single = _singular(token.translate(_HYPHENS))
+    folded = usual(fold(single))
     if not folded or not folded[0].isalnum():
         return Word("", "", Kind.SILENT)
     acronym = sum(map(str.isupper, single)) > 1
-    return Word(folded, stem(folded), _kind(folded), single.upper() if acronym else "")
+    root = _TOKENIZE if folded.startswith(_TOKENIZE) else stem(folded)
+    return Word(folded, root, _kind(folded), single.upper() if acronym else "")
 
 
 def _joins(token: str) -> bool:

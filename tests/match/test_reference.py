@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.match import FLOOR, Index, Request, build_index, query, quota, select, study
-from digest.match.measure import BARELY_SAID, HALF_SAID, JUST_ENOUGH, PARTLY_SAID
+from digest.match.measure import ALONE, BARELY_SAID, HALF_SAID, JUST_ENOUGH, PARTLY_SAID, TOGETHER
 from digest.match.query import Query
 from digest.match.select import FOLLOWED
 from digest.model import Interest, Match, Paper, Profile
@@ -51,11 +51,18 @@ def windows(draw: st.DrawFn) -> list[Paper]:
     ]
 
 
-def fit(index: Index, asked: Query, column: int) -> float:
-    """Return 1 - exp(-raw · breadth ** e), with the sums written out."""
+def raw_of(index: Index, asked: Query, column: int) -> float:
+    return index.scores([asked.weights])[0, column] / asked.need if asked.need > 0 else 0.0
+
+
+def fit(index: Index, asked: Query, column: int, whole: Query | None = None) -> float:
+    """Return 1 - exp(-raw · breadth ** e), with the sums written out; to what is said of a topic
+    that of the ``whole`` list is added."""
     if asked.need <= 0:
         return 0.0
-    raw = index.scores([asked.weights])[0, column] / asked.need
+    raw = raw_of(index, asked, column)
+    if whole:
+        raw = (raw + TOGETHER * raw_of(index, whole, column)) / ALONE
     told = [t for t in asked.weights if column in index.columns(t).tolist()]
     breadth = min(1.0, sum(asked.telling.get(t, 0) / asked.breadth for t in told))
     exponent = PARTLY_SAID if asked.breadth >= query.BREADTH else HALF_SAID
@@ -65,9 +72,10 @@ def fit(index: Index, asked: Query, column: int) -> float:
 
 def words_alone(index: Index, interest: Interest, column: int, *, topics: bool) -> float:
     ground = index.ground
-    asked = [query.ask(interest, ground), *(query.topics(interest, ground) if topics else ())]
-    admitted = index.conditions.admitted(interest)[column]
-    return max(fit(index, one, column) for one in asked) if admitted else 0.0
+    whole = query.ask(interest, ground)
+    listed = query.topics(interest, ground) if topics else ()
+    fits = [fit(index, whole, column), *(fit(index, one, column, whole) for one in listed)]
+    return max(fits) if index.conditions.admitted(interest)[column] else 0.0
 
 
 def score(index: Index, interest: Interest, column: int) -> float:
