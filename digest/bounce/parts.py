@@ -5,6 +5,7 @@ Nothing here raises on whatever bytes: mail that comes back is the worst mail th
 
 import html
 import re
+from binascii import a2b_base64, a2b_qp
 from dataclasses import dataclass, field
 from email.header import decode_header, make_header
 from email.message import Message
@@ -148,9 +149,22 @@ def _raw(part: Message) -> str:
     payload = part.get_payload()
     if isinstance(payload, list):
         said = "\n\n".join(_flat(each) for each in payload if isinstance(each, Message))
+        said = _decoded(said, str(part.get("content-transfer-encoding", "")))
     else:
         said = _text(part)
     return said[:_LARGEST].replace("\r\n", "\n")
+
+
+def _decoded(said: str, encoding: str) -> str:
+    """Decode what RFC 2046 section 5.2.1 allows no server to encode, and some do."""
+    try:
+        if encoding.strip().lower() == "base64":
+            return a2b_base64("".join(said.split())).decode("utf-8", "replace")
+        if encoding.strip().lower() == "quoted-printable":
+            return a2b_qp(said.encode("utf-8", "replace")).decode("utf-8", "replace")
+    except ValueError:
+        pass
+    return said
 
 
 def _flat(mail: Message) -> str:

@@ -13,8 +13,8 @@ _NEAR = r"(?:[^.;:]|\.(?=\S)){0,60}"
 _NOT = r"(?:not|n['’]?t)"
 _BOX = r"(?:mail ?box|account|inbox|folder|maildir|storage|quota|disk)"
 _WHO = (
-    r"(?:user(?:name)?|recipient|mail ?box|account|addressee?|e-?mail(?: address| account)?|alias"
-    r"|person|local[- ]part)"
+    r"(?:user(?:name)?|recipient|mail ?box|account|address(?:ee)?|e-?mail(?: address| account)?"
+    r"|alias|person|local[- ]part|utilisateur|utente|cuenta|benutzer|teilnehmer)"
 )
 
 _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
@@ -30,7 +30,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|not allowed|block)",
             r"your (?:mail )?(?:server|domain|host|network|ip)\b~"
             r"(?:reject|block|listed|den(?:y|ied)|refuse|banned|not allowed|does not fulfil)",
-            r"domain of sender",
+            r"domain of sender|backscatter|\bbatv\b|your (?:ip )?address",
             r"from:? +domain is invalid",
             r"sender (?:address|domain)|invalid sender|sender was rejected",
         ),
@@ -56,7 +56,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|temporarily unavailable)",
             r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mail ?box"
             r"|recipient)",
-            r"not been used for|^inactive",
+            r"not been used for|^inactive|temporarily inactive|unavailable or access denied",
         ),
     ),
     (
@@ -124,7 +124,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
     (
         R.NO_MAIL,
         (
-            r"null ?mx|no (?:mail exchanger|mx)\b|mx (?:record|entry)~(?:not found|missing)",
+            r"null ?mx|indicated no smtp service|no (?:mail exchanger|mx)\b|mx (?:record"
+            r"|entry)~(?:not found|missing)",
             rf"(?:domain|host|server)\b~does ?{_NOT} (?:accept|receive)(?: any)? (?:e-?mail|mail)",
             r"does not accept (?:any )?e?-?mail\b|smtp service not available here",
             r"(?<![\w.])5[25]6 (?:5\.1\.10|.{0,20}no mail)",  # RFC 7504, RFC 7505
@@ -139,11 +140,20 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             rf"|local|valid)",
             rf"\b{_WHO}\b[^;]{{0,90}}?(?:(?:does|did|do) ?{_NOT}|not) exist",
             rf"\b{_WHO}\b~no longer (?:exists?|valid|available|with|in use|here|active)",
-            rf"\b(?:unknown|invalid|no such|non-?existent|bad|illegal|unrecogni[sz]ed|incorrect"
+            rf"\b(?:unknown|invalid|no such|non[- ]?existent|bad|illegal|unrecogni[sz]ed|incorrect"
             rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination| final)*"
             rf" (?:rcpt )?{_WHO}s?\b",
             r"no (?:mailbox|one|such \w+) (?:here|by|found|for)|no such (?:user|person"
             r"|local|recipient)",
+            rf"\b{_WHO}\b~\bnot (?:ok|present|an? (?:valid|local|active))|archived {_WHO}",
+            rf"(?:not|isn't) an? (?:active|local|valid) {_WHO}|(?:bad"
+            rf"|invalid)[-_](?:recipient|address)",
+            rf"no (?:such )?{_WHO}\b~(?:by that name|available)|no (?:one"
+            rf"|such \w+) at this address",
+            r"can['’]?t accept user|badrcptto|missing home directory|in (?:the )?name directory",
+            r"recipients? (?:was|were) undeliverable|no longer accepts mail"
+            r"|address(?:es)? were unknown",
+            r"no existe(?: (?:dicha|ese|esa|tal|el|la)|$)|nessun utente|account unavailable",
             r"not listed in|(?:can(?:['’]t|not)|could not) find ~(?:user|recipient|mailbox"
             r"|address)",
             r"recip(?:ient)? ?not ?found|adr\.recip|user ?unkn?own|name is not recogni[sz]ed",
@@ -185,7 +195,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             r"\b(?:host|domain)(?: ?name)?\b~(?:not (?:be )?found|unknown|not exist"
             r"|n['’]t be found)",
-            r"non-?existent (?:host|domain)|name or service not known|name service error"
+            r"domain must exist|non-?existent (?:host|domain)|name or service not known"
+            r"|name service error"
             r"|dns error",
             r"bad destination|(?:can['’]t|unable to|not be) resolve|does not exist",
         ),

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from digest import compose
 from digest.cli.session import aside, screen
-from digest.flow import Delivered, Ingested, Prepared, Status, Why
+from digest.flow import LATELY, Delivered, Ingested, Prepared, Status, Why
 from digest.model import (
     DeliveryState,
     Freshness,
@@ -205,6 +205,9 @@ def status(result: Status) -> None:
         screen.print(f"Next turn: {moment(result.next_due_at)}.")
     books = ", ".join(f"{number} {state}" for state, number in result.books.items() if number)
     screen.print(f"{plural(result.issues, 'issue')}: {books or 'none yet'}.")
+    if result.returned:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(result.returned.items()))
+        screen.print(f"Came back in {LATELY.days} days: {kinds}.")
     if not result.balanced:
         aside.print("[red]The books do not balance: please report this with your database.[/red]")
     _sources(result)
@@ -267,7 +270,10 @@ def status_values(result: Status) -> dict[str, Any]:
 def why(result: Why) -> None:
     """Answer "why did I get nothing" in one screen."""
     reader = result.subscriber
-    screen.print(f"[bold]{escape(reader.email)}[/bold] is {reader.state}: {result.schedule}.")
+    until = f" until {moment(reader.paused_until)}" if reader.paused_until else ""
+    screen.print(
+        f"[bold]{escape(reader.email)}[/bold] is {reader.state}{until}: {result.schedule}."
+    )
     if result.suppressed:
         screen.print(f"[red]We must not write to this address: {escape(result.suppressed)}.[/red]")
     if reader.state is SubscriberState.ACTIVE and not result.suppressed:

@@ -72,6 +72,7 @@ from digest.flow.subscribe import (
     unsubscribe,
 )
 from digest.flow.tell import (
+    LATELY,
     Preview,
     Status,
     Why,
@@ -96,6 +97,7 @@ from digest.flow.vote import (
 
 __all__ = [
     "LARGEST_LIBRARY",
+    "LATELY",
     "LONGEST_TEXT",
     "LONGEST_TITLE",
     "MEASURES",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from digest import compose, store
 from digest.app import App
@@ -12,6 +12,7 @@ from digest.flow.prepare import open_window, think
 from digest.flow.subscribe import find_by_email
 from digest.model import (
     Books,
+    BounceKind,
     Freshness,
     Issue,
     Links,
@@ -30,6 +31,7 @@ from digest.store.sources import SourceRecord
 from digest.store.subscribers import Due, Turn
 from digest.tokens import Purpose
 
+LATELY = timedelta(days=30)  # how far back what came back is counted
 _RECENT = 10
 
 
@@ -46,6 +48,7 @@ class Status:
     books: Books
     days: Mapping[str, SourceDay]  # the last one of each source
     fresh_on: Mapping[str, date]  # its last fresh one
+    returned: Mapping[BounceKind, int]  # what came back lately
 
     @property
     def balanced(self) -> bool:
@@ -89,6 +92,7 @@ def status(app: App) -> Status:
             books=store.deliveries.books(connection),
             days=store.source_days.latest(connection),
             fresh_on={source: day.date for source, day in fresh.items()},
+            returned=store.bounces.count_by_kind(connection, since=app.clock() - LATELY),
         )
 
 

@@ -1,4 +1,5 @@
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -64,6 +65,16 @@ def test_a_report_says_what_it_is_about() -> None:
         "bounces+i2-abcdefghijkl@example.org",
         "bounces+i1-abcdefghijkl@example.org",
     )
+
+
+def test_fields_that_nobody_should_have_encoded_are_read() -> None:
+    fields = b64encode(f"Reporting-MTA: dns; x\n\n{block('ada@example.net', '5.1.1')}".encode())
+    content = parted(
+        "multipart/report; report-type=delivery-status",
+        ("text/plain", "Sorry."),
+        ("message/delivery-status\nContent-Transfer-Encoding: base64", fields.decode()),
+    )
+    assert said(content) == [("ada@example.net", HARD)]
 
 
 def test_a_report_within_the_mail_that_came_back_is_not_read() -> None:

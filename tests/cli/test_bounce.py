@@ -112,3 +112,5 @@ def test_what_follows_is_done_only_when_asked_for(digest: Shell) -> None:
     assert "We must not write to this address: its mail came back (no-mailbox 5.1.1)." in answer.out
     assert "550 no such user" in answer.out
     assert digest("status", "--json").json["books"]["bounced"] == 1
+    assert digest("status", "--json").json["returned"] == {"hard": 1}
+    assert "Came back in 30 days: 1 hard." in digest("status").out
