@@ -14,6 +14,7 @@ _OPENING_LIMIT = 240
 _OPENING_LEAST = 120
 _ASKED = 0.75  # of a claim: a sentence that says all the reader's words which the abstract says
 _MADE = 1.25  # claims: what was made tells more than what was found or tried
+_HARDLY = 0.01  # of a claim: where code and data are is shown only to whom it answers
 _LATE = 0.1  # of a claim: what the last sentence loses against the first
 _TELLING = 4  # letters: shorter words of a title are mostly small ones
 
@@ -27,6 +28,10 @@ _SUBJECT = (
 )
 _NEW = re.compile(
     rf"{_SUBJECT}(?:propose|introduce|present|develop|design|release|build)", re.IGNORECASE
+)
+_WHERE = re.compile(
+    r"https?://|\b(?:code|data|weights|page)\b.{0,60}\b(?:available|released|open-sourced?)\b",
+    re.IGNORECASE,
 )
 _CLAIM = re.compile(
     rf"{_SUBJECT}(?:propose|introduce|present|develop|design|describe|show|find|stud|investigate"
@@ -142,6 +147,8 @@ def _worth(sentences: Sequence[str], title: str) -> Iterator[float]:
         words = set(words_of(sentence.lower()))
         if len(words & known) > 0.8 * len(words):
             yield 0.0
+        elif _WHERE.search(sentence):
+            yield _HARDLY
         else:
             said = len(words & telling) / max(1, len(telling))
             claim = _MADE if _NEW.search(sentence) else bool(_CLAIM.search(sentence))

@@ -66,6 +66,12 @@ def test_a_sentence_with_the_readers_word_is_shown_unless_the_title_has_it() -> 
     assert answer(reading.read(text, "Tidal Routing in Salt"), ["salt"]) == 0
 
 
+def test_where_the_code_is_tells_nothing() -> None:
+    text = "Salt is a problem. Code for Tidal Routing is available at https://example.org/x."
+    assert answer(reading.read(text, "Tidal Routing"), []) == 0
+    assert answer(reading.read(text, "Of Salt"), ["routing"]) == 1
+
+
 def test_of_two_sentences_the_one_that_says_the_title_is_the_answer() -> None:
     text = "Tides are old. We study much. We find that routers learn from tides. We are glad."
     assert answer(reading.read(text, "Routers and Tides"), []) == 2
