@@ -69,6 +69,7 @@ class App:
     open_transport: Callable[[], deliver.Transport]
     transport: str  # a name of TRANSPORTS
     open_keys: Callable[[], tuple[deliver.DkimKey, ...]] = tuple
+    operator: str | None = None  # who hears of it when delivery needs a person
     web_url: str | None = None
     admin_password: str | None = field(default=None, repr=False)
     admin_header: str | None = None
@@ -98,6 +99,8 @@ def open_app(settings: Settings) -> App:
         open_transport=lambda: _open_transport(settings),
         transport="smtp" if settings.uses_smtp else "outbox",
         open_keys=lambda: dkim_keys(settings),
+        open_keys=lambda: tuple(_key(each, settings) for each in settings.dkim),
+        operator=settings.operator,
         web_url=settings.web.url,
         admin_password=settings.admin.password.get_secret_value()
         if settings.admin.password

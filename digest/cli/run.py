@@ -30,7 +30,7 @@ _DEMO_FILES = ("digest.db", "digest.db-wal", "digest.db-shm", "digest.secret")
 
 def add_to(cli: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (migrate, ingest, once, demo):
+    for command in (migrate, ingest, once, resume, demo):
         cli.command()(command)
 
 
@@ -144,6 +144,12 @@ def _went_wrong(done: tuple[Ingested, ...], prepared: Prepared, delivered: Deliv
         or delivered.error
         or show.losses(delivered)
     )
+
+
+def resume(context: typer.Context) -> None:
+    """Try mail servers again that are left alone for now."""
+    hosts = flow.resume(session_of(context).open())
+    screen.print(f"{show.plural(hosts, 'host')} will be tried with the next run.")
 
 
 def demo(

@@ -22,6 +22,7 @@ from digest.model import (
     Subscriber,
     SubscriberState,
 )
+from digest.store.hosts import RELAY
 
 _PROBLEMS_SHOWN = 5
 _NUMBERS = frozenset(
@@ -210,6 +211,12 @@ def status(result: Status) -> None:
         screen.print(f"Came back in {LATELY.days} days: {kinds}.")
     if not result.balanced:
         aside.print("[red]The books do not balance: please report this with your database.[/red]")
+    for host in result.resting:
+        name = "The mail server" if host.name == RELAY else host.name
+        screen.print(
+            f"[yellow]{escape(name)} is left alone until {moment(host.paused_until)}:"
+            f" {escape(host.reason)}[/yellow]"
+        )
     _sources(result)
     _listings(result)
 

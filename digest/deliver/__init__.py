@@ -7,7 +7,19 @@ from digest.deliver.connection import Security, SmtpServer, connect
 from digest.deliver.dkim import DkimKey, make_key, read_key, sign
 from digest.deliver.envelope import seal
 from digest.deliver.outbox import OutboxTransport, open_outbox
-from digest.deliver.policy import LONGEST_WAIT, decide, orphaned, spread, stops_run, suppresses
+from digest.deliver.policy import (
+    LAST,
+    LONGEST_WAIT,
+    breaks,
+    decide,
+    longer,
+    orphaned,
+    put_off,
+    shorter,
+    spread,
+    stops_run,
+    suppresses,
+)
 from digest.deliver.smtp import SmtpTransport, open_smtp
 from digest.deliver.transport import OneByOne, Progress, Transport, send
 from digest.deliver.verp import LONGEST_NAME, read_verp, verp
@@ -19,6 +31,7 @@ TRANSPORTS: Mapping[str, type[OutboxTransport | SmtpTransport]] = {
 }
 
 __all__ = [
+    "LAST",
     "LONGEST_NAME",
     "LONGEST_WAIT",
     "TRANSPORTS",
@@ -30,17 +43,21 @@ __all__ = [
     "SmtpServer",
     "SmtpTransport",
     "Transport",
+    "breaks",
     "connect",
     "decide",
+    "longer",
     "mailbox",
     "make_key",
     "open_outbox",
     "open_smtp",
     "orphaned",
+    "put_off",
     "read_key",
     "read_verp",
     "seal",
     "send",
+    "shorter",
     "sign",
     "spread",
     "stops_run",

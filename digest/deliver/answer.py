@@ -8,6 +8,7 @@ from digest.model import Outcome, OutcomeKind
 LONGEST_REPLY = 16_384  # bytes; RFC 5321 allows 512 a line and says nothing of how many lines
 
 _REPLY = re.compile(rb"(?:\d{3}-[^\n]*\n)*(\d{3})(?: [^\n]*|\r)?\n")
+_SLOW_DOWN = re.compile(r"4\.7\.\d{1,3}\b")  # RFC 3463: security or policy, for now
 _ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 _LOGIN_CODES = {530, 534, 535, 538}  # RFC 4954: authentication is missing, too weak or wrong
 _OUR_ADDRESS = {("1", "7"), ("1", "8")}  # RFC 3463: the sender's address, not the recipient's
@@ -62,7 +63,7 @@ def judge(phase: Phase, code: int, reply: str) -> Outcome:
     elif code == 421:
         kind = OutcomeKind.BUSY
     elif code // 100 == 4:
-        kind = OutcomeKind.DEFERRED
+        kind = _delay(phase, reply)
     elif code // 100 == 5:
         kind = _refusal(phase, code, reply)
     else:
@@ -82,6 +83,12 @@ def lost(phase: Phase, why: str) -> Outcome:
 def unsent(phase: Phase, why: str) -> Outcome:
     """Return what it means that the connection was lost before all of ``phase`` had left."""
     return Outcome(kind=OutcomeKind.DEFERRED, reply=f"connection lost at {phase}: {why}")
+
+
+def _delay(phase: Phase, reply: str) -> OutcomeKind:
+    if not _SLOW_DOWN.match(reply):
+        return OutcomeKind.DEFERRED
+    return OutcomeKind.BUSY if phase is Phase.MAIL else OutcomeKind.THROTTLED
 
 
 def _refusal(phase: Phase, code: int, reply: str) -> OutcomeKind:

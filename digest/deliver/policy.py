@@ -1,7 +1,8 @@
 """What an attempt's outcome means for its delivery: sent, again at, failed, uncertain. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TypeVar
 
 from digest.model import DeliveryState, Outcome, OutcomeKind, Settlement
@@ -17,6 +18,12 @@ RETRY_AFTER = (
 JITTER = 0.2  # a fifth either way, so that a thousand deferred messages do not return at once
 BUSY_PAUSE = timedelta(minutes=5)
 POLICY_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=1)  # of a host
+
+# When so many of the last messages came to nothing, something is wrong with all of them.
+LAST, MOST_LOST = 40, 20
+# A server that does not answer whole messages makes each of them uncertain.
+MOST_UNANSWERED = 3
 
 # Whatever the clock said, nothing waits longer than this to be tried again.
 LONGEST_WAIT = timedelta(hours=5)
@@ -29,7 +36,13 @@ _FINAL = {
     OutcomeKind.UNKNOWN: DeliveryState.UNCERTAIN,
 }
 # The relay's trouble, not the recipient's: these attempts are not counted.
-_PAUSES = {OutcomeKind.BUSY: BUSY_PAUSE, OutcomeKind.POLICY: POLICY_PAUSE}
+_PAUSES = {
+    OutcomeKind.BUSY: BUSY_PAUSE,
+    OutcomeKind.POLICY: POLICY_PAUSE,
+    OutcomeKind.THROTTLED: BUSY_PAUSE,
+}
+_REFUSING_US = (OutcomeKind.BUSY, OutcomeKind.POLICY)
+_LOST = (OutcomeKind.REJECTED, OutcomeKind.NO_MAILBOX, OutcomeKind.UNKNOWN)
 
 
 def decide(
@@ -65,7 +78,43 @@ def suppresses(outcome: Outcome) -> bool:
 
 def stops_run(outcome: Outcome) -> bool:
     """Tell whether the relay's answer would be the same for the next message: stop for now."""
-    return outcome.kind in _PAUSES
+    return outcome.kind in _REFUSING_US
+
+
+def breaks(last: Sequence[OutcomeKind]) -> str | None:
+    """Return why the run has to stop, from what became of the ``LAST`` messages, oldest first."""
+    unanswered = list(takewhile(lambda kind: kind is OutcomeKind.UNKNOWN, reversed(last)))
+    if len(unanswered) >= MOST_UNANSWERED:
+        return f"the mail server did not answer the last {len(unanswered)} messages"
+    lost = sum(kind in _LOST for kind in last)
+    if lost >= MOST_LOST:
+        return f"{lost} of the last {len(last)} messages were not taken"
+    return None
+
+
+def longer(pause: timedelta) -> timedelta:
+    """Return the pause of a host that asks again for one, given its last (zero: it had none)."""
+    return min(max(2 * pause, BUSY_PAUSE), LONGEST_PAUSE)
+
+
+def shorter(pause: timedelta) -> timedelta:
+    """Return what is left of a host's pause when it takes a message; zero when that is nothing."""
+    return pause / 2 if pause > BUSY_PAUSE else timedelta()
+
+
+def put_off(
+    why: str, *, delivery_id: str, token: str, until: datetime, expires_at: datetime
+) -> Settlement:
+    """Return what to record of a message that was not offered, since its host is left alone."""
+    late = until > expires_at
+    return Settlement(
+        delivery_id=delivery_id,
+        token=token,
+        state=DeliveryState.FAILED if late else DeliveryState.QUEUED,
+        due_at=None if late else until,
+        error=_expired(why) if late else why,
+        counts=False,
+    )
 
 
 def spread(addressed: Iterable[tuple[str, T]]) -> Iterator[T]:

@@ -40,6 +40,7 @@ from digest.flow.examples import (
     find_examples,
     read_library,
 )
+from digest.flow.hosts import resume
 from digest.flow.ingest import ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, Stock, look_ahead, newest
@@ -191,6 +192,7 @@ __all__ = [
     "record_bounces",
     "request_link",
     "restore",
+    "resume",
     "retry",
     "sign_up",
     "status",

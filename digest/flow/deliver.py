@@ -24,6 +24,8 @@ from sqlalchemy import Connection
 from digest import deliver, store
 from digest.app import App
 from digest.errors import InputError
+from digest.flow.alarm import sound
+from digest.flow.hosts import Hosts, domain_of, record
 from digest.flow.order import put_in_order
 from digest.flow.sealing import seal_issue, seal_letter
 from digest.model import (
@@ -36,6 +38,7 @@ from digest.model import (
     Settlement,
     SubscriberState,
 )
+from digest.store.hosts import RELAY, Host
 
 STEP_ASIDE = timedelta(hours=1)  # how long an issue that cannot be composed waits
 
@@ -65,11 +68,15 @@ class _Run:
     told: Callable[[int], None]
     stopping: Callable[[], bool]
     held: dict[str, Delivery] = field(default_factory=dict)  # claimed, by the delivery's id
-    on_way: dict[str, Delivery] = field(default_factory=dict)  # offered, by the envelope's id
+    # What is offered, by the envelope's id, and its recipient's domain.
+    on_way: dict[str, tuple[Delivery, str]] = field(default_factory=dict)
     settlements: list[Settlement] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # subscribers whose mailbox does not exist
     settled: Counter[DeliveryState] = field(default_factory=Counter)
+    hosts: Hosts = field(default_factory=Hosts)
+    last: deque[OutcomeKind] = field(default_factory=lambda: deque(maxlen=deliver.LAST))
     error: str | None = None
+    alarm: str | None = None  # what the operator should hear of
 
     @property
     def goes_on(self) -> bool:
@@ -95,7 +102,19 @@ def deliver_issues(
     ):
         run = _Run(app, transport, app.open_keys(), told, stopping)
         _hand_over(run, _sealed(run, owner))
-        return Delivered(settled=run.settled, error=run.error)
+    _check(run)
+    return Delivered(settled=run.settled, error=run.error)
+
+
+def _check(run: _Run) -> None:
+    """Check the books, and tell the operator if something went wrong."""
+    if run.settled:
+        with store.reading(run.app.engine) as connection:
+            books = store.deliveries.books(connection)
+            if sum(books.values()) != store.issues.count(connection):
+                run.alarm = "The books do not balance: some issues have no delivery."
+    if run.alarm:
+        sound(run.app, run.keys, run.alarm)
 
 
 def anything_waits(app: App) -> bool:
@@ -109,12 +128,12 @@ def _hand_over(run: _Run, sealed: Iterator[tuple[Delivery, Envelope]]) -> None:
     stock: deque[tuple[Delivery, Envelope]] = deque()
     while run.goes_on or run.on_way:
         _fill(run, stock, sealed)
-        _offer(run, stock)
-        if not run.on_way:
+        if not stock and not run.on_way:
             break
+        _offer(run, stock)
         run.transport.speak()
         _fill(run, stock, sealed)  # while the server reads
-        _record(run, run.transport.wait())
+        _record(run, run.transport.wait())  # at once, where all was put off
     with store.writing(run.app.engine) as connection:
         _settle(run, connection)
         store.deliveries.release(connection, list(run.held.values()))
@@ -132,19 +151,23 @@ def _fill(
 def _offer(run: _Run, stock: deque[tuple[Delivery, Envelope]]) -> None:
     while stock and run.goes_on and run.transport.room():
         delivery, envelope = stock.popleft()
-        run.on_way[envelope.id] = delivery
-        run.transport.offer(envelope)
+        domain = domain_of(envelope.recipient)
+        if host := run.hosts.resting(domain, run.app.clock()):
+            run.settlements.append(_put_off(run.app, delivery, host))
+        else:
+            run.on_way[envelope.id] = delivery, domain
+            run.transport.offer(envelope)
 
 
 def _record(run: _Run, progress: deliver.Progress) -> None:
     """Settle the outcomes and begin what is ready in one commit; then let it go."""
     for message_id, outcome in progress.outcomes:
-        _note(run, run.on_way.pop(message_id), outcome)
-    ready = {each: run.on_way[each] for each in progress.ready}
+        delivery, domain = run.on_way.pop(message_id)
+        _note(run, delivery, domain, outcome)
+    ready = {each: run.on_way[each][0] for each in progress.ready}
     with store.writing(run.app.engine) as connection:
         _settle(run, connection)
-        may_begin = list(ready.values()) if run.goes_on else []
-        begun = store.deliveries.begin_sending(connection, may_begin, now=run.app.clock())
+        begun = _begin(run, connection, progress.ready)
     for message_id, delivery in ready.items():
         if delivery.id in begun:
             run.transport.release(message_id)
@@ -153,7 +176,19 @@ def _record(run: _Run, progress: deliver.Progress) -> None:
             run.transport.withdraw(message_id)
 
 
-def _note(run: _Run, delivery: Delivery, outcome: Outcome) -> None:
+def _begin(run: _Run, connection: Connection, ready: Sequence[str]) -> frozenset[str]:
+    """Mark what is ready SENDING, but for hosts that want to be left alone since; returns the ids
+    of the deliveries that may go."""
+    may_begin: list[Delivery] = []
+    for delivery, domain in (run.on_way[each] for each in ready if run.goes_on):
+        if host := run.hosts.resting(domain, run.app.clock()):
+            run.settlements.append(_put_off(run.app, delivery, host))
+        else:
+            may_begin.append(delivery)
+    return store.deliveries.begin_sending(connection, may_begin, now=run.app.clock())
+
+
+def _note(run: _Run, delivery: Delivery, domain: str, outcome: Outcome) -> None:
     run.settlements.append(_decide(run.app, delivery, outcome))
     _log.info(
         "delivery.attempted",
@@ -164,12 +199,27 @@ def _note(run: _Run, delivery: Delivery, outcome: Outcome) -> None:
     )
     if deliver.suppresses(outcome):
         run.gone.append(delivery.subscriber_id)
+    run.last.append(outcome.kind)
+    if outcome.kind is OutcomeKind.ACCEPTED:
+        run.hosts.took(domain)
+    elif outcome.kind is OutcomeKind.THROTTLED:
+        run.hosts.slow[domain] = outcome.reply
+    elif why := _why_stop(run, outcome):
+        run.hosts.slow[RELAY] = run.error = run.error or why
+
+
+def _why_stop(run: _Run, outcome: Outcome) -> str | None:
     if deliver.stops_run(outcome):
-        run.error = outcome.reply or "The mail server refuses us for now."
+        return outcome.reply or "The mail server refuses us for now."
+    broken = deliver.breaks(run.last)
+    return broken and f"Delivery has stopped: {broken}. The last answer: {outcome.reply}"
 
 
 def _settle(run: _Run, connection: Connection) -> None:
     """Record what is to be recorded; ``told`` hears how much that was."""
+    if RELAY in run.hosts.slow and RELAY not in run.hosts.known:
+        run.alarm = run.error
+    record(connection, run.hosts, run.app.clock())
     settlements, run.settlements = run.settlements, []
     lost = store.deliveries.settle(connection, settlements, now=run.app.clock())
     for delivery_id in lost:
@@ -196,7 +246,7 @@ def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope]]:
     """Claim batch by batch and compose one by one; what cannot be composed is settled and stops no
     other."""
     papers: dict[str, Paper] = {}  # the same for many readers
-    while batch := _claim(run.app, owner):
+    while batch := _claim(run, owner):
         run.held.update((each.id, each) for each in batch)
         for each, seal in _sealing(run, batch, papers):
             try:
@@ -207,17 +257,30 @@ def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope]]:
                 run.settlements.append(_step_aside(run.app, each, error))
 
 
-def _claim(app: App, owner: str) -> tuple[Delivery, ...]:
+def _claim(run: _Run, owner: str) -> tuple[Delivery, ...]:
+    """Claim a batch, unless the mail server is to be left alone."""
+    app, now = run.app, run.app.clock()
     store.owners.require_alive(app.engine, owner)
     with store.writing(app.engine) as connection:
+        run.hosts.known = store.hosts.load(connection)
+        if relay := run.hosts.resting(RELAY, now):
+            run.error = run.error or _rests(relay)
+            return ()
         return store.deliveries.claim(
             connection,
             owner=owner,
             token=app.new_id(),
             transport=app.transport,
-            now=app.clock(),
+            now=now,
             limit=app.claim,
         )
+
+
+def _rests(relay: Host) -> str:
+    return (
+        f"The mail server is left alone until {relay.paused_until:%H:%M} UTC ({relay.reason});"
+        " `digest resume` tries at once."
+    )
 
 
 def _sealing(
@@ -269,4 +332,14 @@ def _decide(app: App, delivery: Delivery, outcome: Outcome) -> Settlement:
         now=app.clock(),
         expires_at=delivery.expires_at,
         jitter=app.jitter(),
+    )
+
+
+def _put_off(app: App, delivery: Delivery, host: Host) -> Settlement:
+    return deliver.put_off(
+        f"{host.name} wants less mail for now: {host.reason}",
+        delivery_id=delivery.id,
+        token=delivery.token or "",
+        until=host.paused_until + app.jitter() * host.pause / 5,
+        expires_at=delivery.expires_at,
     )

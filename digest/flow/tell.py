@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from digest import compose, store
 from digest.app import App
 from digest.flow.fresh import find_gaps
@@ -25,6 +27,7 @@ from digest.model import (
     WhenEmpty,
 )
 from digest.store.bounces import BounceRecord
+from digest.store.hosts import Host
 from digest.store.issues import IssueRecord
 from digest.store.papers import ListingRecord
 from digest.store.sources import SourceRecord
@@ -49,6 +52,7 @@ class Status:
     days: Mapping[str, SourceDay]  # the last one of each source
     fresh_on: Mapping[str, date]  # its last fresh one
     returned: Mapping[BounceKind, int]  # what came back lately
+    resting: tuple[Host, ...]  # hosts that are left alone for now
 
     @property
     def balanced(self) -> bool:
@@ -93,7 +97,13 @@ def status(app: App) -> Status:
             days=store.source_days.latest(connection),
             fresh_on={source: day.date for source, day in fresh.items()},
             returned=store.bounces.count_by_kind(connection, since=app.clock() - LATELY),
+            resting=_resting(app, connection),
         )
+
+
+def _resting(app: App, connection: Connection) -> tuple[Host, ...]:
+    hosts = store.hosts.load(connection).values()
+    return tuple(host for host in hosts if host.paused_until > app.clock())
 
 
 def answers(app: App) -> None:

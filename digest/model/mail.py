@@ -36,6 +36,7 @@ class OutcomeKind(StrEnum):
     REJECTED = "rejected"  # 5xx for this message or mailbox: never
     NO_MAILBOX = "no-mailbox"  # 5.1.x at RCPT: the address does not exist
     POLICY = "policy"  # 5.7.x or authentication: the relay refuses us, not the recipient
+    THROTTLED = "throttled"  # 4.7.x: the recipient's host wants less of us, or later
     BUSY = "busy"  # 421 or no connection: the relay asks us to come back
     UNKNOWN = "unknown"  # the connection broke after the final dot: accepted or not, nobody knows
 

@@ -248,6 +248,7 @@ class Settings(BaseSettings):
     sender: SenderSettings = SenderSettings()
     smtp: SmtpSettings = SmtpSettings()
     dkim: tuple[DkimSettings, ...] = ()
+    operator: Email | None = None
     web: WebSettings = WebSettings()
     admin: AdminSettings = AdminSettings()
     sources: tuple[SourceEntry, ...] = (SourceEntry(folder=Path("inbox")),)

@@ -256,6 +256,15 @@ bounces = Table(
     Index(None, "delivery_id"),
 )
 
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", Text, primary_key=True),  # a recipient's domain; * is the mail server itself
+    Column("paused_until", Utc, nullable=False),
+    Column("pause", Integer, nullable=False),  # seconds; the next one is twice as long
+    Column("reason", Text, nullable=False),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,

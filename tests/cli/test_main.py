@@ -19,7 +19,17 @@ from tests.store.test_migrate import NEWEST
 GROUP = typer.main.get_command(cli)
 assert isinstance(GROUP, TyperGroup)
 COMMANDS = GROUP.commands
-ALONE = {"migrate", "ingest", "once", "demo", "subscribers", "papers", "status", "sources"}
+ALONE = {
+    "resume",
+    "migrate",
+    "ingest",
+    "once",
+    "demo",
+    "subscribers",
+    "papers",
+    "status",
+    "sources",
+}
 ANSWER_IN_JSON = {
     "ingest",
     "once",

@@ -43,6 +43,7 @@ def settled(
         (OutcomeKind.NO_MAILBOX, DeliveryState.FAILED, None, "450 words", True),
         (OutcomeKind.POLICY, DeliveryState.QUEUED, 60, "450 words", False),
         (OutcomeKind.BUSY, DeliveryState.QUEUED, 5, "450 words", False),
+        (OutcomeKind.THROTTLED, DeliveryState.QUEUED, 5, "450 words", False),
         (OutcomeKind.UNKNOWN, DeliveryState.UNCERTAIN, None, "450 words", True),
     ],
 )
@@ -134,3 +135,43 @@ def test_the_relay_being_busy_or_refusing_us_stops_the_run() -> None:
 def test_an_orphan_is_sent_again_only_where_that_makes_no_second_copy() -> None:
     assert deliver.orphaned(deliver.TRANSPORTS["outbox"].replayable) is DeliveryState.QUEUED
     assert deliver.orphaned(deliver.TRANSPORTS["smtp"].replayable) is DeliveryState.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("last", "why"),
+    [
+        ([OutcomeKind.UNKNOWN] * 2, None),
+        ([OutcomeKind.UNKNOWN] * 3, "the mail server did not answer the last 3 messages"),
+        ([OutcomeKind.UNKNOWN] * 5 + [OutcomeKind.ACCEPTED], None),
+        ([OutcomeKind.REJECTED] * 19 + [OutcomeKind.ACCEPTED] * 21, None),
+        (
+            [OutcomeKind.REJECTED] * 20 + [OutcomeKind.ACCEPTED] * 20,
+            "20 of the last 40 messages were not taken",
+        ),
+        ([OutcomeKind.DEFERRED] * 40, None),
+    ],
+)
+def test_a_run_of_which_too_much_is_lost_is_stopped(
+    last: list[OutcomeKind], why: str | None
+) -> None:
+    assert deliver.breaks(last) == why
+
+
+def test_pauses_double_to_an_hour_and_halve_to_nothing() -> None:
+    pause, pauses = timedelta(), []
+    for _ in range(6):
+        pause = deliver.longer(pause)
+        pauses.append(pause / MINUTE)
+    assert pauses == [5, 10, 20, 40, 60, 60]
+    shorter = []
+    while pause := deliver.shorter(pause):
+        shorter.append(pause / MINUTE)
+    assert shorter == [30, 15, 7.5, 3.75]
+
+
+def test_what_is_put_off_beyond_its_time_has_failed() -> None:
+    late = deliver.put_off(
+        "why", delivery_id="d", token="t", until=TOMORROW + MINUTE, expires_at=TOMORROW
+    )
+    assert (late.state, late.due_at) == (DeliveryState.FAILED, None)
+    assert not late.counts
