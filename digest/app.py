@@ -99,7 +99,6 @@ def open_app(settings: Settings) -> App:
         open_transport=lambda: _open_transport(settings),
         transport="smtp" if settings.uses_smtp else "outbox",
         open_keys=lambda: dkim_keys(settings),
-        open_keys=lambda: tuple(_key(each, settings) for each in settings.dkim),
         operator=settings.operator,
         web_url=settings.web.url,
         admin_password=settings.admin.password.get_secret_value()
