@@ -271,7 +271,11 @@ def _listings(result: Status) -> None:
 
 def status_values(result: Status) -> dict[str, Any]:
     """Return the state of things as JSON-ready values."""
-    return asdict(result) | {"balanced": result.balanced}
+    resting = [
+        {"name": host.name, "until": host.paused_until, "reason": host.reason}
+        for host in result.resting
+    ]
+    return asdict(result) | {"balanced": result.balanced, "resting": resting}
 
 
 def why(result: Why) -> None:

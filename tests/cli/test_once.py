@@ -142,6 +142,9 @@ def test_a_mail_server_that_is_away_is_told_and_tried_again(digest: Shell) -> No
     assert answer.json["error"]
     books = digest("status", "--json").json["books"]
     assert books["queued"] == 1
+    (resting,) = digest("status", "--json").json["resting"]
+    assert "Connection refused" in resting["reason"]
+    assert digest("resume").out == "1 host will be tried with the next run.\n"
 
 
 def test_the_real_part_and_the_shell_see_the_same_store(digest: Shell, tmp_path: Path) -> None:
