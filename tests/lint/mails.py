@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from digest import assets, compose, deliver
@@ -44,6 +44,7 @@ INTERESTS = ("Sparse experts", "Graph retrieval", "Robots & touch", "Proofs ∀ 
 ADDRESS = "ada.lovelace@mail.example.org"
 
 _SIGNER = Signer("a secret of at least thirty-two characters")
+_NEXT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # 07:00 in Berlin
 _ID = "0f8fad5bd9cb469fa16570867728950e"
 _FIRST = ("Ada", "Emmy", "Grace", "Hypatia", "Sofja", "Maryam", "Søren", "José", "Wei")
 _LAST = ("Lovelace", "Hopper", "Mirzakhani", "Oyelaran", "Þórsdóttir", "Castellanos-Ruiz", "Ng")
@@ -88,6 +89,7 @@ def mails() -> Mapping[str, Mail]:
     quiet = replace(
         build.issue(candidates=214, near_miss=_match(random.Random(7), 0), id=_ID),
         notices=_NOTICES[:1],
+        next_due_at=_NEXT,
     )
     issues = (_sealed(issue) for issue in (_issue(MOST), _issue(1), quiet))
     letters = (_mailed(_letter(kind)) for kind in (LetterKind.CONFIRM, LetterKind.PROFILE))
@@ -108,7 +110,7 @@ _NOTICES = (
 def _issue(size: int) -> Issue:
     chance = random.Random(size)
     matches = [_match(chance, number) for number in range(size)]
-    issue = replace(build.issue(*matches, id=_ID), notices=_NOTICES)
+    issue = replace(build.issue(*matches, id=_ID), notices=_NOTICES, next_due_at=_NEXT)
     if size < MOST:
         return issue
     extras = (replace(_match(chance, size + number), slot=slot) for number, slot in enumerate(Slot))
