@@ -71,6 +71,7 @@ class App:
     open_keys: Callable[[], tuple[deliver.DkimKey, ...]] = tuple
     operator: str | None = None  # who hears of it when delivery needs a person
     web_url: str | None = None
+    metrics: str = "private"  # who may read them: private, admin or off
     admin_password: str | None = field(default=None, repr=False)
     admin_header: str | None = None
     window: timedelta = timedelta(days=7)
@@ -101,6 +102,7 @@ def open_app(settings: Settings) -> App:
         open_keys=lambda: dkim_keys(settings),
         operator=settings.operator,
         web_url=settings.web.url,
+        metrics=settings.web.metrics,
         admin_password=settings.admin.password.get_secret_value()
         if settings.admin.password
         else None,

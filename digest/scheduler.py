@@ -1,6 +1,7 @@
 """The scheduler process: a tick only means "look in the database what is due"."""
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -28,14 +29,14 @@ def open_scheduler(app: App) -> BackgroundScheduler:
         executors={"default": ThreadPoolExecutor(3)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for tick, seconds in (
-        (ingest_tick, TICK_SECONDS),
-        (prepare_tick, TICK_SECONDS),
-        (bounce_tick, TICK_SECONDS),
-        (tidy_tick, TIDY_SECONDS),
+    for job, tick, seconds in (
+        (flow.Job.INGEST, ingest_tick, TICK_SECONDS),
+        (flow.Job.PREPARE, prepare_tick, TICK_SECONDS),
+        (flow.Job.BOUNCES, bounce_tick, TICK_SECONDS),
+        (flow.Job.TIDY, tidy_tick, TIDY_SECONDS),
     ):
         scheduler.add_job(
-            _guarded(tick),
+            _guarded(job, tick),
             "interval",
             args=[app],
             name=tick.__name__,
@@ -66,12 +67,12 @@ def tidy_tick(app: App) -> None:
     flow.forget_unconfirmed(app)
 
 
-def _guarded(tick: Callable[[App], None]) -> Callable[[App], None]:
-    """A tick that fails is reported; the next one comes all the same."""
+def _guarded(job: flow.Job, tick: Callable[[App], None]) -> Callable[[App], None]:
+    """A tick is noted, and one that fails reported; the next one comes all the same."""
 
     def guarded(app: App) -> None:
         try:
-            tick(app)
+            flow.note_run(app, job, partial(tick, app))
         except DigestError as error:
             _log.error("tick.failed", tick=tick.__name__, error=str(error))
         except Exception as error:  # noqa: BLE001 -- the scheduler outlives a bug in one tick

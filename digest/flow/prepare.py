@@ -271,10 +271,12 @@ def _carry_out(
     ):
         return Prepared()
     _record(connection, subscriber, verdict, now)
-    if skipped:
+    issue_id = None if skipped else app.new_id()
+    _log.info("turn.taken", subscriber=subscriber.id, result=verdict.result, issue=issue_id)
+    if issue_id is None:
         return Prepared(skipped=1)
     issue = Issue(
-        id=app.new_id(),
+        id=issue_id,
         subscriber_id=subscriber.id,
         date=verdict.on,
         selection=verdict.selection,

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from digest import compose, store
 from digest.app import App
 from digest.model import Subscriber, SubscriberState, Wishes
@@ -13,6 +15,8 @@ from digest.store.votes import VoteRecord
 from digest.tokens import Purpose
 
 _ISSUES_SHOWN = 50
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,7 @@ def pause(app: App, subscriber: Subscriber, until: datetime) -> None:
     with store.writing(app.engine) as connection:
         store.subscribers.pause(connection, subscriber.id, until=until, due_at=due_at)
         store.upkeep.suppress_unwanted(connection, now=now)
+    _log.info("subscriber.paused", subscriber=subscriber.id, until=until.isoformat())
 
 
 def export(app: App, subscriber: Subscriber) -> Mapping[str, Any]:
@@ -97,3 +102,4 @@ def erase(app: App, subscriber: Subscriber) -> None:
         key = app.signer.address_key(subscriber.email)
         store.subscribers.erase(connection, subscriber.id)
         store.subscribers.suppress(connection, key, "asked to be forgotten", now=app.clock())
+    _log.info("subscriber.erased", subscriber=subscriber.id)

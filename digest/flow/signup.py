@@ -11,6 +11,7 @@ time it takes and the page are the same.
 
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection
 
 from digest import compose, store
@@ -24,6 +25,8 @@ FORGET_AFTER = timedelta(days=31)  # who never confirmed; their link ended long 
 _FORGOTTEN_AT_ONCE = 100
 
 _SETTLED = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
+
+_log = structlog.get_logger()
 
 
 def sign_up(app: App, email: str, wishes: Wishes) -> None:
@@ -76,6 +79,7 @@ def confirm(app: App, token: str) -> Subscriber | None:
     with store.writing(app.engine) as connection:
         if store.letters.use(connection, letter.id, now=now):
             _activate(app, connection, letter.subscriber_id, letter.wishes, now)
+            _log.info("subscriber.confirmed", subscriber=letter.subscriber_id)
         return store.subscribers.load(connection, [letter.subscriber_id]).get(letter.subscriber_id)
 
 

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from digest import compose, store
 from digest.app import App
 from digest.errors import InputError
 from digest.model import Schedule, Subscriber, SubscriberState, Wishes
 from digest.tokens import Purpose
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,14 @@ def subscribe(app: App, email: str, wishes: Wishes, *, from_config: bool = False
     that gives. After it the schedule counts.
     """
     now = app.clock()
+    subscribed = _subscribe(app, email, wishes, now, from_config=from_config)
+    _log.info("subscriber.subscribed", subscriber=subscribed.subscriber.id, new=subscribed.new)
+    return subscribed
+
+
+def _subscribe(
+    app: App, email: str, wishes: Wishes, now: datetime, *, from_config: bool
+) -> Subscribed:
     with store.writing(app.engine) as connection:
         store.subscribers.unsuppress(connection, app.signer.address_key(email))
         newcomer = _newcomer(app, email, wishes, now)
@@ -98,6 +110,7 @@ def unsubscribe(app: App, subscriber: Subscriber) -> None:
     with store.writing(app.engine) as connection:
         store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
         store.upkeep.suppress_unwanted(connection, now=app.clock(), of=subscriber.id)
+    _log.info("subscriber.left", subscriber=subscriber.id)
 
 
 def find_by_email(app: App, email: str) -> Subscriber:

@@ -106,18 +106,6 @@ def _resting(app: App, connection: Connection) -> tuple[Host, ...]:
     return tuple(host for host in hosts if host.paused_until > app.clock())
 
 
-def answers(app: App) -> None:
-    """Return if the store answers. Raises StoreError if it does not."""
-    with store.reading(app.engine) as connection:
-        store.papers.last_seen(connection)
-
-
-def readiness(app: App) -> Status:
-    """Return the state of things. Raises StoreError unless the schema is the newest one."""
-    store.require_migrated(app.engine)
-    return status(app)
-
-
 def papers(app: App, *, limit: int | None = None) -> tuple[Paper, ...]:
     """Return the papers, newest announcement first."""
     with store.reading(app.engine) as connection:

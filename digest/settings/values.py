@@ -102,11 +102,13 @@ class DkimSettings(Part):
 
 
 class WebSettings(Part):
-    """Where the web process listens, and the public ``url`` that links in mails begin with."""
+    """Where the web process listens, the public ``url`` that links in mails begin with, and who may
+    read ``/metrics``."""
 
     url: Annotated[str, AfterValidator(base_url)] | None = None
     host: str = "127.0.0.1"
     port: Port = 8000
+    metrics: Literal["private", "admin", "off"] = "private"
 
 
 class AdminSettings(Part):

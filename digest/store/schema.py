@@ -265,6 +265,19 @@ hosts = Table(
     Column("reason", Text, nullable=False),
 )
 
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("beat_at", Utc, nullable=False),  # when somebody was last at it
+    Column("began_at", Utc),
+    Column("ended_at", Utc),
+    Column("failed_at", Utc),
+    Column("error", Text),  # of the last run
+    Column("seconds", Float, nullable=False),  # of all runs together
+    Column("times", JSON, nullable=False),  # how many runs took how long: see jobs.py
+)
+
 suppressions = Table(
     "suppressions",
     metadata,

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from digest import assets, flow
 from digest.app import App
 from digest.errors import DigestError
-from digest.web import admin, archive, latest, profile, signup, votes
+from digest.web import admin, archive, latest, metrics, profile, signup, votes
 from digest.web.guard import Guarded
 from digest.web.limits import in_threads
 from digest.web.pages import open_pages
@@ -48,6 +48,7 @@ def open_web(app: App) -> ASGIApp:
             *archive.routes(app, pages.templates),
             *admin.routes(app, pages.templates),
             *votes.routes(app, pages.templates),
+            *metrics.routes(app),
             Mount("/static", static),
         ],
         exception_handlers={

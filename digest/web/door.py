@@ -10,7 +10,7 @@ makes ``Origin`` say ``null``.
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl
@@ -43,7 +43,9 @@ class Door:
     refused: Callable[[], Response]
     stale: Callable[[], Response]
 
-    def reading(self, page: Callable[[Request], Response]) -> Callable[..., object]:
+    def reading(
+        self, page: Callable[[Request], Response]
+    ) -> Callable[[Request], Awaitable[Response]]:
         """Return ``page`` for operators only."""
 
         async def guarded(request: Request) -> Response:

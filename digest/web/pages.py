@@ -1,6 +1,5 @@
 """Requests → one flow → a page. GET never changes anything: link scanners follow every link."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,22 +26,19 @@ class Pages:
     templates: Environment
 
     def health(self, request: Request) -> Response:
-        """Say whether the process is alive and the store answers: cheap, to be asked often."""
-
-        def told() -> dict[str, object]:
-            flow.answers(self.app)
-            return {"ok": True}
-
-        return _told(told)
+        """Say that the process is alive: cheap, and nothing that starting it again would mend."""
+        return JSONResponse({"ok": True})
 
     def readiness(self, request: Request) -> Response:
-        """Say whether the store has the newest schema and its books balance."""
-
-        def told() -> dict[str, object]:
-            status = flow.readiness(self.app)
-            return {"ok": status.balanced, "papers": status.papers}
-
-        return _told(told)
+        """Say whether the store is up to date, its books balance, and scheduler and worker are at
+        work; what is not is told in sentences."""
+        try:
+            ready = flow.readiness(self.app)
+        except DigestError as error:
+            return JSONResponse({"ok": False, "problems": [str(error)]}, 503)
+        ok = not ready.problems
+        said = {"ok": ok, "papers": ready.papers, "problems": list(ready.problems)}
+        return JSONResponse(said, 200 if ok else 503)
 
     def view(self, request: Request) -> Response:
         """Show an issue in the browser."""
@@ -88,15 +84,6 @@ class Pages:
 
     def _page(self, name: str, status: int = 200, **values: object) -> Response:
         return HTMLResponse(self.templates.get_template(name).render(**values), status)
-
-
-def _told(look: Callable[[], dict[str, object]]) -> Response:
-    """Answer what a program asks; 503 where not all is well."""
-    try:
-        said = look()
-    except DigestError as error:
-        said = {"ok": False, "error": str(error)}
-    return JSONResponse(said, status_code=200 if said["ok"] else 503)
 
 
 def open_pages(app: App, templates: Path) -> Pages:

@@ -63,6 +63,8 @@ def address(process: Process) -> str:
     """Read the line that tells where a process listens."""
     assert process.stderr is not None
     line = process.stderr.readline()
+    while line.startswith("{"):  # the log: config.yaml's readers are subscribed first
+        line = process.stderr.readline()
     found = re.fullmatch(r"Listening on (http://\S+)/ \(Ctrl-C stops\)\.\n", line)
     assert found, line
     return found[1]
@@ -88,7 +90,7 @@ def test_serve_does_all_of_it(python_m_digest: Shell) -> None:
         until(lambda: (shell.folder / "inbox").is_dir())
         drop(shell)
         until(lambda: shell.mails() == ["ada@example.org"])
-        assert httpx.get(f"{url}/readyz").json() == {"ok": True, "papers": 5}
+        assert httpx.get(f"{url}/readyz").json() == {"ok": True, "papers": 5, "problems": []}
         log = ended(process)
     assert '"event": "listing.ingested"' in log
     assert "ada@example.org" not in log, "no address at info level"

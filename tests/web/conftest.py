@@ -13,6 +13,7 @@ import httpx
 import pytest
 import uvicorn
 
+from digest import flow
 from digest.app import App
 from digest.flow import look
 from digest.web import open_web
@@ -61,6 +62,8 @@ def open_site(database: str, folder: Path, **settings: Any) -> Iterator[Site]:
             serving(world.app, listener),
             httpx.Client(base_url=url) as client,
         ):
+            for job in (flow.Job.PREPARE, flow.Job.DELIVER):
+                flow.beat(world.app, job)  # scheduler and worker are at work
             yield Site(world, client)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from digest import flow, store
+from digest import flow
 from digest.errors import StoreError
 from digest.model import SubscriberState
 from digest.web import preview
@@ -45,43 +45,6 @@ def view_link(site: Site) -> str:
     found = re.search(r"http://\S+/issues/\S+", text_of(mail))
     assert found, text_of(mail)
     return found[0]
-
-
-def test_readiness_is_the_truth(site: Site) -> None:
-    answer = site.client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"ok": True, "papers": 0})
-    site.world.drop_papers()
-    site.world.run()
-    assert site.client.get("/readyz").json()["papers"] == 5
-
-
-def test_books_that_do_not_balance_are_not_ready(delivered: Site) -> None:
-    with store.writing(delivered.world.app.engine) as connection:
-        connection.exec_driver_sql("DELETE FROM deliveries")
-    answer = delivered.client.get("/readyz")
-    assert (answer.status_code, answer.json()["ok"]) == (503, False)
-    assert delivered.client.get("/healthz").status_code == 200, "restarting would not help"
-
-
-def test_an_old_schema_is_not_ready(site: Site) -> None:
-    with store.writing(site.world.app.engine) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
-    answer = site.client.get("/readyz")
-    assert (answer.status_code, answer.json()["ok"]) == (503, False)
-    assert "run `digest migrate`" in answer.json()["error"]
-
-
-def test_a_store_that_answers_is_healthy_and_a_broken_one_is_not(site: Site) -> None:
-    answer = site.client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"ok": True})
-    with store.writing(site.world.app.engine) as connection:
-        connection.exec_driver_sql("ALTER TABLE papers RENAME TO lost")
-    for path in ("/healthz", "/readyz"):
-        answer = site.client.get(path)
-        assert answer.status_code == 503
-        assert answer.json()["ok"] is False
-        assert "migrate" in answer.json()["error"]
-        assert "Traceback" not in answer.text
 
 
 @any_database

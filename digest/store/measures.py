@@ -1,0 +1,68 @@
+"""What is counted for whoever watches: asked of the tables, so that all processes agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from digest.model import DeliveryState
+from digest.store.schema import announcements, bounces, deliveries, listings, sources, turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """How many deliveries are due, and since when the longest waiting one is."""
+
+    waiting: int
+    since: datetime | None
+
+
+def queue(connection: Connection, *, now: datetime) -> Queue:
+    """Return what is due and not handed over yet."""
+    query = select(func.count().label("waiting"), func.min(deliveries.c.due_at).label("since"))
+    due = (deliveries.c.state == DeliveryState.QUEUED, deliveries.c.due_at <= now)
+    row = connection.execute(query.where(*due)).one()
+    return Queue(waiting=row.waiting, since=row.since)
+
+
+def announced(connection: Connection) -> Mapping[str, int]:
+    """Return how many papers each source announced."""
+    query = (
+        select(listings.c.source, func.count())
+        .join(announcements, announcements.c.listing_id == listings.c.id)
+        .group_by(listings.c.source)
+    )
+    return {source: number for source, number in connection.execute(query)}
+
+
+def turns_by_result(connection: Connection) -> Mapping[str, int]:
+    """Return how many turns ended in an issue, a note, nothing or a failure."""
+    query = select(turns.c.result, func.count()).group_by(turns.c.result)
+    return {result: number for result, number in connection.execute(query)}
+
+
+def deliveries_by_state(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """Return how many deliveries of issues and letters are in each state."""
+    is_issue = deliveries.c.issue_id.is_not(None)
+    query = select(is_issue, deliveries.c.state, func.count())
+    rows = connection.execute(query.group_by(is_issue, deliveries.c.state))
+    return {("issue" if issue else "letter", state): number for issue, state, number in rows}
+
+
+def bounces_by_kind(connection: Connection) -> Mapping[str, int]:
+    """Return how many mails came back of each kind."""
+    query = select(bounces.c.kind, func.count()).group_by(bounces.c.kind)
+    return {kind: number for kind, number in connection.execute(query)}
+
+
+def heard_at(connection: Connection) -> Mapping[str, datetime]:
+    """Return when each source last answered as it should, or brought a listing."""
+    brought = select(listings.c.source, func.max(listings.c.ingested_at))
+    found = {name: at for name, at in connection.execute(brought.group_by(listings.c.source))}
+    answered = select(sources.c.name, sources.c.checked_at).where(
+        sources.c.error.is_(None), sources.c.checked_at.is_not(None)
+    )
+    for name, at in connection.execute(answered):
+        found[name] = max(at, found.get(name, at))
+    return found
