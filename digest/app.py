@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 from sqlalchemy import Engine, make_url
 
-from digest import assets, bounce, compose, deliver, ingest, store
-from digest.errors import SettingsError, StoreError
+from digest import assets, bounce, compose, deliver, embedding, ingest, store
+from digest.errors import InputError, SettingsError, StoreError
 from digest.model import Calendar, Sender, Wishes
 from digest.settings import DkimSettings, ImapSettings, Settings, SourceEntry
 from digest.tokens import Signer
@@ -82,6 +82,7 @@ class App:
     max_bytes: int = 50_000_000
     bounces: Bounces = Bounces()
     lookup: str | None = None  # the address of arXiv's API
+    encode: embedding.Encode | None = None  # a model of embeddings
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
     jitter: Callable[[], float] = random.random
@@ -115,7 +116,17 @@ def open_app(settings: Settings) -> App:
         max_bytes=settings.ingest.max_bytes,
         bounces=_bounces(settings),
         lookup=settings.ingest.lookup,
+        encode=_encode(settings.match.embeddings),
     )
+
+
+def _encode(folder: Path | None) -> embedding.Encode | None:
+    if folder is None:
+        return None
+    try:
+        return embedding.open_model(folder)
+    except InputError as error:
+        raise SettingsError(f"match.embeddings: {error}") from error
 
 
 def _bounces(settings: Settings) -> Bounces:

@@ -32,7 +32,7 @@ def rows(text: str) -> list[Row]:
     section = text.partition("## What we tried")[2].partition("\n## ")[0]
     found = []
     for before, table in pairwise(section.split("| tried |")):
-        lines = _ROW.finditer(table)
+        lines = _ROW.finditer(table.partition("\n\n")[0])
         found.append(_row(next(lines), _HEADING.findall(before)[-1]))
         found += [_row(line) for line in lines]
     return found

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from digest import embedding, ingest, match, store
 from digest import evaluate as evaluation
-from digest import ingest, match, store
 from digest.errors import InputError
 from digest.evaluate import (
     Answer,
@@ -34,6 +34,7 @@ from digest.evaluate import (
 from digest.model import Example, Interest, Paper, Profile
 
 OURS = "ours"
+EMBEDDED = "ours-embeddings"
 _SIZE = 10  # papers in an issue, as timed
 _NAME = "Papers"
 
@@ -109,20 +110,31 @@ def _methods(
     wanted: Wanted, papers: Sequence[Listed]
 ) -> tuple[Mapping[str, Method], Mapping[str, str]]:
     """Return the methods that are wanted and, of those not named, what the others lack."""
-    known = {OURS: ours(wanted, papers), **evaluation.peers(papers, model=wanted.model)}
+    known = {
+        OURS: ours(wanted, papers),
+        EMBEDDED: ours(wanted, papers, embedded=True),
+        **evaluation.peers(papers, model=wanted.model),
+    }
     for name in wanted.methods:
         if name not in known:
             raise InputError(f"There is no method {name!r}: choose among {', '.join(known)}.")
-        evaluation.require(name, ask=wanted.ask, model=wanted.model)
+        _require(name, wanted)
     if wanted.methods:
         return {name: known[name] for name in wanted.methods}, {}
     lacking = {name: why for name in known if (why := _lack(name, wanted))}
     return {name: method for name, method in known.items() if name not in lacking}, lacking
 
 
+def _require(name: str, wanted: Wanted) -> None:
+    if name == EMBEDDED:
+        embedding.open_model(Path(wanted.model))
+    else:
+        evaluation.require(name, ask=wanted.ask, model=wanted.model)
+
+
 def _lack(name: str, wanted: Wanted) -> str:
     try:
-        evaluation.require(name, ask=wanted.ask, model=wanted.model)
+        _require(name, wanted)
     except InputError as error:
         return str(error)
     return ""
@@ -159,18 +171,20 @@ def _timed(work: Callable[[], Done]) -> tuple[Done, float]:
     return done, perf_counter() - started
 
 
-def ours(wanted: Wanted, papers: Sequence[Listed]) -> Method:
+def ours(wanted: Wanted, papers: Sequence[Listed], *, embedded: bool = False) -> Method:
     """Return our own way: the product's, as if each reader had one interest without any words, and
     had pressed “more like this” under every paper of their history when it was listed; or had typed
     a list of phrases.
 
     What is ranked is all that ``match.select`` finds without a floor; what is timed as a ranking is
-    choosing the ten papers of an issue. The index remembers what it read of readers.
+    choosing the ten papers of an issue. The index remembers what it read of readers. ``embedded``
+    asks the wanted model too.
     """
     held = cache(lambda: {paper.id: _paper(paper) for paper in papers})
+    encode = cache(lambda: embedding.open_model(Path(wanted.model)) if embedded else None)
 
     def read(week: Week) -> Callable[[], Ready]:
-        index = _index(week, held(), wanted)
+        index = _index(week, held(), wanted, encode())
         return lambda: _ready(index, week, held())
 
     return read
@@ -189,11 +203,13 @@ def _ready(index: match.Index, week: Week, held: Mapping[str, Paper]) -> Ready:
     )
 
 
-def _index(week: Week, held: Mapping[str, Paper], wanted: Wanted) -> match.Index:
+def _index(
+    week: Week, held: Mapping[str, Paper], wanted: Wanted, encode: embedding.Encode | None
+) -> match.Index:
     """Index a week as on its last day, on the background of its Monday."""
     since = week.monday - timedelta(days=wanted.background_days)
     newest = [paper for paper in week.before if paper.day >= since][-wanted.background_papers :]
-    background = match.study(held[paper.id] for paper in newest)
+    background = match.study((held[paper.id] for paper in newest), encode=encode)
     # One day for all: where in the week a paper's lies must not matter.
     listed = [replace(held[paper.id], announced_on=week.monday) for paper in week.listed]
     index = match.build_index(listed, background)

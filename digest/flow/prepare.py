@@ -105,7 +105,8 @@ def open_window(app: App, now: datetime, *, since: datetime) -> Window:
         background = store.papers.background(
             connection, since=now - app.background, limit=app.background_papers
         )
-    index = match.build_index([paper for paper, _ in papers], match.study(background))
+    studied = match.study(background, encode=app.encode)
+    index = match.build_index([paper for paper, _ in papers], studied)
     return Window(papers=papers, index=index)
 
 

@@ -3,13 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rank_bm25 import BM25Okapi
 
-from digest.match import acronym, likeness
+from digest.match import acronym, likeness, meaning
 from digest.match.acronym import Acronyms
 from digest.match.likeness import Usage
+from digest.match.meaning import Encode, Meaning
 from digest.match.text import plain
 from digest.model import Paper
 
@@ -34,7 +35,8 @@ class Background:
     """What a long rolling window teaches: how rare each term is, how long papers are, and which
     acronyms stand for what. ``idf`` is rank-bm25's, with its floor for terms in more than half of
     the papers; ``unseen`` is that of a term in none; ``common`` are the terms with that floor.
-    Lengths count terms; ``usage`` is of words as written."""
+    Lengths count terms; ``usage`` is of words as written, ``meaning`` what a model of embeddings
+    makes of the papers, if there is one."""
 
     papers: int
     average_length: float
@@ -43,6 +45,7 @@ class Background:
     common: frozenset[str]
     acronyms: Acronyms
     usage: Usage
+    meaning: Meaning | None = None
     k1: float = 1.5
     b: float = 0.75
 
@@ -62,8 +65,11 @@ def terms(paper: Paper, acronyms: Acronyms) -> list[str]:
     return title * TITLE_WEIGHT + _terms(paper.readable_abstract, acronyms)
 
 
-def study(papers: Iterable[Paper], *, enough: int = ENOUGH) -> Background:
-    """Return the statistics of a long rolling window (some thousand papers).
+def study(
+    papers: Iterable[Paper], *, enough: int = ENOUGH, encode: Encode | None = None
+) -> Background:
+    """Return the statistics of a long rolling window (some thousand papers), and what a model of
+    embeddings makes of it, if there is one (``encode``).
 
     Fewer than ``enough`` papers are taken as a sample of ``enough``, the others of which say
     nothing known: on the first day of an installation a word in both of two papers would
@@ -80,7 +86,8 @@ def study(papers: Iterable[Paper], *, enough: int = ENOUGH) -> Background:
         frequencies.update(set(said))
         keys.append(likeness.keys(paper.readable_title, paper.readable_abstract))
     usage = likeness.study(keys, enough)
-    return _background(len(read), length, frequencies, acronyms, usage, enough)
+    background = _background(len(read), length, frequencies, acronyms, usage, enough)
+    return replace(background, meaning=meaning.study(read, encode))
 
 
 def _background(

@@ -10,27 +10,26 @@ from the background, and not wholly believed. What was measured to choose it: do
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from digest.match.meaning import Meaning, sight
+from digest.match.sight import Halves, Mask, Sight, Usual, usual
 from digest.match.text import plain
 from digest.model import Example, Paper, VoteKind
 
 K1, B = 2.0, 0.75  # of BM25
 TOLD = 0.35  # deviations of a reader's taste in a window that one of the community's votes is worth
 MOST = 2.0  # deviations: a paper loved by all is still a paper on its subject
-PRIOR = 20  # papers: with so few in the background, what is usual is half a guess
 TYPICAL = 0.01  # cosine of two papers, and its deviation
-BELIEVED = 0.7  # of the correction for hubs; 0 leaves the cosine, 1 makes it a standard score
-SAME = 0.999  # cosine: the background holds the paper itself
+MEANT = 0.1  # of a likeness is what a model of embeddings says, where there is one
 BLAME = 0.5  # of a likeness to disliked examples is taken from that to liked ones
 CLEAR = 1.0  # deviations: a paper as like its examples as this is worth showing
 WORTH = 0.36  # and it then gains so much of what is needed, which is just enough (1 - exp(-x))
-REMEMBERED = 1 << 24  # cosines of examples with papers: 64 MB
 AT_ONCE = 128  # interests as one dense matrix
 BEND = 2.0  # below that the gain soon fades; above, it grows evenly
 
@@ -40,8 +39,6 @@ _PAIR = 0x9E3779B97F4A7C15  # an odd number: keys of two words spread over 64 bi
 
 Keys = np.ndarray[tuple[int], np.dtype[np.uint64]]
 Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
-Halves = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Usage(NamedTuple):
@@ -54,23 +51,6 @@ class Usage(NamedTuple):
     unseen: float
     average: float
     papers: csr_array
-
-
-class Usual(NamedTuple):
-    """Mean and deviation of a vector's cosines with the background, one of each a vector."""
-
-    mean: Halves
-    deviation: Halves
-
-    def corrected(self, cosines: Halves) -> Halves:
-        """Return cosines with these vectors (groups × vectors) in deviations above the usual, of
-        which ``BELIEVED`` is each vector's own, and the rest that of all."""
-        if not len(self.mean):
-            return cosines
-        unit = self.deviation**BELIEVED * self.deviation.mean() ** (1 - BELIEVED)
-        rest = (1 - BELIEVED) * self.mean.mean() / self.deviation.mean()
-        corrected: Halves = ((cosines - BELIEVED * self.mean) / unit - rest).astype(np.float32)
-        return corrected
 
 
 @lru_cache(maxsize=1 << 13)  # a background, of which are the window and most examples too
@@ -148,15 +128,23 @@ def _place(wanted: Keys, known: Keys) -> tuple[Integers, np.ndarray]:
 class Resemblance:
     """A window of papers, ready to be compared with examples."""
 
-    def __init__(self, papers: Sequence[Paper], usage: Usage) -> None:
+    def __init__(
+        self, papers: Sequence[Paper], usage: Usage, meaning: Meaning | None = None
+    ) -> None:
         self._usage = usage
         said = [keys(paper.readable_title, paper.readable_abstract) for paper in papers]
         self._keys, counts = _counted(said)
-        self._papers = _unit(counts, self._idf(self._keys), usage.average)
-        self._usual = self._known(self._keys, self._papers)
+        vectors = _unit(counts, self._idf(self._keys), usage.average)
+        self._papers = vectors.T.tocsr()
+        self._words = Sight(self._usual(self._keys, vectors), self._see)
+        self._meant = sight(papers, meaning) if papers and meaning else None
         self._votes = _standard(np.log1p([paper.upvotes or 0 for paper in papers]))
-        self._words = self._papers.T.tocsr()
-        self._seen: dict[Example, Halves] = {}
+
+    def read(self, examples: Iterable[Example]) -> None:
+        """Compare examples with the window, as ``gains`` would do when it meets them."""
+        some = tuple(examples)
+        for way in filter(None, (self._words, self._meant)):
+            way.read(some)
 
     def gains(self, taught: Sequence[Sequence[Example]]) -> Halves:
         """Return what each paper gains by the examples of each interest, as a share of what is
@@ -181,44 +169,28 @@ class Resemblance:
     ) -> list[tuple[int, float]]:
         """Return for each of some papers which of the examples it is most like, and how like, in
         deviations; -inf where the window knows no word of any."""
-        seen = self.read(examples)
+        seen, usual = self._words.read(examples), self._words.usual
         cosines = np.array([seen[one][columns] for one in examples]).reshape(-1, len(columns))
         if not cosines.any():
             return [(0, -np.inf)] * len(columns)
         best = cosines.argmax(axis=0)
-        mean, deviation = self._usual.mean[columns], self._usual.deviation[columns]
-        like = (cosines.max(axis=0) - mean) / deviation
+        like = (cosines.max(axis=0) - usual.mean[columns]) / usual.deviation[columns]
         return list(zip(best.tolist(), like.tolist(), strict=True))
 
     def _likeness(self, examples: Sequence[Sequence[Example]]) -> tuple[Halves, Mask]:
-        """Return the mean likeness of each paper to each group of examples, and which groups have
-        any that the window knows a word of: to the others the likeness is 0."""
-        known = self.read({one for group in examples for one in group})
-        mean = np.zeros((len(examples), len(self._votes)), dtype=np.float32)
-        for row, group in enumerate(examples):
-            if cosines := [known[one] for one in group if known[one].any()]:
-                mean[row] = np.mean(cosines, axis=0)
-        told: Mask = np.asarray(mean.any(axis=1))
-        likeness = self._usual.corrected(mean)
-        likeness[~told] = 0
-        return likeness, told
-
-    def read(self, examples: Iterable[Example]) -> Mapping[Example, Halves]:
-        """Return the cosines of examples with each paper; remembered, because many readers share
-        some."""
-        full = len(self._seen) * len(self._votes) >= REMEMBERED
-        seen = {} if full else self._seen
-        wanted = [one for one in dict.fromkeys(examples) if one not in seen]
-        if wanted:
-            seen.update(zip(wanted, self._see(wanted), strict=True))
-        self._seen = seen
-        return seen
+        """Return the likeness of each paper to each group of examples, and which groups have any
+        that something can be said of."""
+        said, known = self._words.likeness(examples)
+        if not self._meant:
+            return said, known
+        meant, also = self._meant.likeness(examples)
+        return (1 - MEANT) * said + MEANT * meant, known | also
 
     def _see(self, examples: Sequence[Example]) -> Halves:
         own, counts = _counted([keys(one.title, one.text) for one in examples])
         vectors = _unit(counts, self._idf(own), self._usage.average)
         places, held = _place(own, self._keys)
-        cosines: Halves = (vectors[:, np.flatnonzero(held)] @ self._words[places[held]]).toarray()
+        cosines: Halves = (vectors[:, np.flatnonzero(held)] @ self._papers[places[held]]).toarray()
         return cosines
 
     def _idf(self, wanted: Keys) -> Halves:
@@ -227,16 +199,11 @@ class Resemblance:
         idf[held] = self._usage.idf[places[held]]
         return idf
 
-    def _known(self, own: Keys, vectors: csr_array) -> Usual:
+    def _usual(self, own: Keys, vectors: csr_array) -> Usual:
         """Return what is usual for some vectors over keys of their own."""
         places, held = _place(own, self._usage.keys)
-        cosines = (vectors[:, np.flatnonzero(held)] @ self._usage.papers[places[held]]).toarray()
-        other = cosines < SAME
-        cosines[~other] = 0
-        count = other.sum(axis=1) + PRIOR
-        mean = (cosines.sum(axis=1) + PRIOR * TYPICAL) / count
-        square = (np.square(cosines).sum(axis=1) + PRIOR * 2 * TYPICAL**2) / count
-        return Usual(mean, np.sqrt(square - mean**2))
+        cosines = vectors[:, np.flatnonzero(held)] @ self._usage.papers[places[held]]
+        return usual(cosines.toarray(), mean=TYPICAL, deviation=TYPICAL)
 
 
 def _of(kind: VoteKind, examples: Iterable[Example]) -> list[Example]:

@@ -213,7 +213,8 @@ class Index:
     @cached_property
     def resemblance(self) -> Resemblance:
         """The papers, ready to be compared with examples; made when somebody has any."""
-        return Resemblance(self.papers, self.background.usage)
+        known = self.background
+        return Resemblance(self.papers, known.usage, known.meaning)
 
     def _places(self, column: int) -> Places:
         end = int(self._sizes[: column + 1].sum())

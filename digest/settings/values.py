@@ -126,6 +126,7 @@ class MatchSettings(Part):
     background_days: int = Field(default=365, ge=1)
     background_papers: int = Field(default=5000, ge=1)
     floor: float | None = Field(default=None, ge=0, le=1)
+    embeddings: Place | None = None
 
 
 class DefaultWishes(Part):

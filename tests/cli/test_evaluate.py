@@ -53,7 +53,7 @@ def test_folds_and_weeks_part_the_cases(digest: Shell) -> None:
     [
         (("--fold", "3/2"), "--fold '3/2' cannot be used: write it as 1/5, …, 5/5."),
         (("--fold", "half"), "--fold 'half' cannot be used: write it as 1/5, …, 5/5."),
-        (("--method", "magic"), "There is no method 'magic': choose among ours, random,"),
+        (("--method", "magic"), "There is no method 'magic': choose among ours, ours-embeddings,"),
         (("--from", "2030-01-01"), "leaves no case: a reader needs papers in a week"),
     ],
 )
