@@ -7,8 +7,8 @@ import numpy as np
 
 from digest.match.rank import Index
 
-NEAR = 0.5  # of what a reader's floor asks for: below that, papers share a word by accident
-RUNNERS_UP = 8  # the best below the floor, among which the most different is taken
+NEAR = 0.75  # of a reader's floor: further below, papers share a word by accident
+RUNNERS_UP = 5  # the best below the floor, among which the most different is taken
 
 
 def most_different(index: Index, runners_up: Sequence[int], sent: Sequence[int]) -> int:
