@@ -18,7 +18,7 @@ from tests.deliver.servers import Inbox, mail_server
 from tests.flow.world import dump, read_mail
 
 READERS = 24
-KILLS = 12
+KILLS = 4  # of whole commands; tests.chaos has many more, of what sends
 
 
 def _environment(database: str, folder: Path, **more: str) -> Mapping[str, str]:

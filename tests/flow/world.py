@@ -122,9 +122,11 @@ def dump(titles: Sequence[str] = (), *, day: str = "Nov 19") -> str:
 
 
 @contextmanager
-def open_world(database: str, folder: Path, **settings: Any) -> Iterator[World]:
+def open_world(
+    database: str, folder: Path, *, clock: Clock | None = None, **settings: Any
+) -> Iterator[World]:
     """Open an installation on ``database`` whose files lie in ``folder``."""
-    clock = Clock()
+    clock = clock or Clock()
     values: dict[str, Any] = {
         "database": database,
         "outbox": folder / "outbox",
