@@ -3,7 +3,6 @@
 Nothing here raises on whatever bytes: mail that comes back is the worst mail there is.
 """
 
-import html
 import re
 from binascii import a2b_base64, a2b_qp
 from dataclasses import dataclass, field
@@ -12,16 +11,19 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 
-_LARGEST = 200_000  # characters of one part that are looked at
+from selectolax.lexbor import LexborHTMLParser
+
+_LONGEST = 2_000_000  # bytes of a mail that are looked at: a report comes first
+_LARGEST = 100_000  # characters of one part that are looked at
+_HEADER = 5_000  # characters of a header
 _DEEPEST = 8  # nested parts
-_TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1>|<[^>]{0,2000}>")
-_BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/tr|/td|/li|/h\d)\b[^>]{0,200}>")
 
 # Where the report ends and the mail it is about begins.
 _RETURNED = re.compile(
-    r"(?im)^(?:[\s|>*]*[-=_]{2,}.{0,40}\b(?:copy of|original (?:message|mail)|below this line"
-    r"|returned message|unsent message|message header|header of the|message text follows).*"
-    r"|\s*(?:message headers? follows?|(?:the )?original message (?:follows|headers?\s*:)"
+    r"(?im)^(?:[ \t|>*]{0,40}[-=_]{2,80}.{0,40}\b(?:copy of|original (?:message|mail)"
+    r"|below this line|returned message|unsent message|message header|header of the"
+    r"|message text follows).*"
+    r"|[ \t]{0,40}(?:message headers? follows?|(?:the )?original message (?:follows|headers?\s*:)"
     r"|below is a copy of).*"
     r"|(?:Return-Path|Received|DKIM-Signature|ARC-Seal)\s*:.*)$"
 )
@@ -54,14 +56,22 @@ class Parts:
 
 def split(content: bytes) -> Parts:
     """Take a mail apart."""
-    mail = BytesParser(policy=compat32).parsebytes(content.lstrip(b"\r\n\t "))
-    parts = Parts(head=mail)
-    _sort(mail, parts, 0)
+    parts = _sorted(content.lstrip(b"\r\n\t ")[:_LONGEST])
     if not parts.text.strip() and not parts.groups:
         _take(content.decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[2], parts)
     if not parts.groups:
         parts.groups = _groups_in(parts.text)
     return parts
+
+
+def _sorted(content: bytes) -> Parts:
+    try:
+        mail = BytesParser(policy=compat32).parsebytes(content)
+        parts = Parts(head=mail)
+        _sort(mail, parts, 0)
+        return parts
+    except RecursionError:  # mails within mails within mails: its head is enough
+        return Parts(head=BytesParser(policy=compat32).parsebytes(content, headersonly=True))
 
 
 def fields(text: str) -> list[list[tuple[str, str]]]:
@@ -84,7 +94,7 @@ def fields(text: str) -> list[list[tuple[str, str]]]:
 
 def header(mail: Message, name: str) -> str:
     """Return a header as readable text on one line; "" where there is none."""
-    raw = str(mail.get(name, ""))
+    raw = str(mail.get(name, ""))[:_HEADER]
     try:
         said = str(make_header(decode_header(raw)))
     except (LookupError, ValueError):  # an unknown character set, or bytes that are not of it
@@ -119,8 +129,14 @@ def _read(part: Message, parts: Parts, kind: str) -> None:
     if kind == "text/html":
         if parts.texts and parts.text.strip():
             return  # it says in colours what the plain text said
-        text = html.unescape(_TAGS.sub(" ", _BREAKS.sub("\n", text)))
+        text = _words_of(text)
     _take(text, parts)
+
+
+def _words_of(page: str) -> str:
+    tree = LexborHTMLParser(page)
+    tree.strip_tags(["script", "style", "head"])
+    return tree.text(separator="\n") if tree.root else ""
 
 
 def _take(text: str, parts: Parts) -> None:

@@ -15,6 +15,9 @@ _ELSE = re.compile(
 _RECIPIENT_ADDRESS = re.compile(
     r"(?i)recipient address|address to which|following address|error,? address"
 )
+_BEFORE = 80  # characters before an address that tell whose it is
+_LONGEST = 8_000  # characters said of one recipient
+_MOST = 50  # recipients of one report
 _NOBODY = re.compile(
     r"(?i)^(?:mailer-daemon|postmaster|majordomo|support|abuse|no-?reply|\S+-(?:ctl|request|owner|help))@"
 )
@@ -27,7 +30,11 @@ def recipients(text: str, *, never: Iterable[str]) -> tuple[str, ...]:
     for line in text.split("\n"):
         for match in ADDRESS.finditer(line):
             address = match.group().strip(".'")
-            if address.casefold() not in others and not _is_else(line, match, address):
+            if (
+                len(found) < _MOST
+                and address.casefold() not in others
+                and not _is_else(line, match, address)
+            ):
                 found.setdefault(address.casefold(), address)
     return tuple(found.values())
 
@@ -43,11 +50,11 @@ def said_of(text: str, wanted: Iterable[str]) -> dict[str, str]:
         current = named or current
         for address in current:
             said[address].append(line)
-    return {address: "\n".join(lines) for address, lines in said.items()}
+    return {address: "\n".join(lines)[:_LONGEST] for address, lines in said.items()}
 
 
 def _is_else(line: str, match: re.Match[str], address: str) -> bool:
-    before = line[: match.start()]
+    before = line[max(0, match.start() - _BEFORE) : match.start()]
     if _RECIPIENT_ADDRESS.search(before):
         return False
     return bool(_ELSE.search(before) or _NOBODY.match(address))

@@ -9,6 +9,7 @@ from digest.bounce.prose import ADDRESS, recipients, said_of
 from digest.bounce.verdict import code_in, kind_of, reason_of, weighed
 from digest.model import Bounce, BounceKind, BounceReason
 
+_MOST = 50  # recipients of one report
 _WORDS = 300  # characters of a server's words that are kept
 _DELIVERED = frozenset({"delivered", "relayed", "expanded"})
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})")  # a comment may follow
@@ -23,7 +24,7 @@ _CODED_LINE = re.compile(r"(?m)^[ \t<]*[45]\d\d[ -].*$")
 def reported(parts: Parts) -> Iterator[Bounce]:
     """Yield what the fields of a report say, each recipient once."""
     seen: set[str] = set()
-    for block in (dict(reversed(each)) for each in parts.groups):
+    for block in (dict(reversed(each)) for each in parts.groups[:_MOST]):
         if not {"final-recipient", "original-recipient", "action"} & block.keys():
             continue
         first = address_in(block.get("original-recipient", ""))

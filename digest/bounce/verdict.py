@@ -6,6 +6,7 @@ unclear is soft: silence is never a reason to write to nobody again.
 """
 
 import re
+from functools import lru_cache
 
 from digest.bounce.words import PERHAPS, RULES
 from digest.model import BounceKind, BounceReason
@@ -29,7 +30,7 @@ _BARE = re.compile(r"(?<![\w.])550\b")
 _OTHERWISE = re.compile(r"5\.1\.1|@\S+\.\.\.\s")  # Sendmail's "<address>... " answers RCPT
 # Cisco's relays, and Amazon's, put this before whatever another server said.
 _IRONPORT = re.compile(r"(?i)\d\.\d\.\d - unknown address error(?= \d{3})")
-_NOISE = re.compile(r"(?i)https?://\S+|<?[^\s<>()\[\]\"':;,]+@[^\s<>()\[\]\"':;,]+>?")
+_NOISE = re.compile(r"""(?i)https?://\S+|<?[^\s<>()\[\]"':;,]{1,100}@[^\s<>()\[\]"':;,]{1,100}>?""")
 
 _BY_CODE = {
     (1, 1): R.NO_MAILBOX,
@@ -47,6 +48,7 @@ _BY_CODE = {
 _BY_SUBJECT = {2: R.FILTERED, 3: R.TROUBLE, 4: R.TROUBLE, 5: R.TROUBLE, 6: R.REFUSED, 7: R.REFUSED}
 
 
+@lru_cache(maxsize=32)  # the same report is asked for each of its recipients
 def reason_of(words: str, status: str = "") -> BounceReason:
     """Return why, going by a server's words, then by its status code (its own or the one in
     ``words``)."""
