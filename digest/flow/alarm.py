@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from html import escape
 
 import structlog
@@ -10,9 +11,17 @@ from digest import deliver
 from digest.app import App
 from digest.errors import DigestError
 from digest.flow.sealing import seal
-from digest.model import Message
+from digest.model import Message, Sender
 
 _log = structlog.get_logger()
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Paper Digest</title></head>
+<body>
+{}</body>
+</html>
+"""
 
 
 def sound(app: App, keys: Sequence[deliver.DkimKey], what: str) -> bool:
@@ -21,17 +30,7 @@ def sound(app: App, keys: Sequence[deliver.DkimKey], what: str) -> bool:
     _log.error("delivery.alarm", what=what)
     if app.operator is None:
         return False
-    text = f"{what}\n\n`digest status` shows how things stand; `digest resume` tries at once.\n"
-    message = Message(
-        id=app.new_id(),
-        sender=app.sender,
-        recipient=app.operator,
-        subject="Paper Digest: delivery needs you",
-        text=text,
-        html=f"<p>{escape(text)}</p>",
-        composed_at=app.clock(),
-        listed=False,
-    )
+    message = write(app.sender, app.operator, what, id=app.new_id(), now=app.clock())
     try:
         with closing(app.open_transport()) as transport:
             outcome = deliver.send(transport, seal(app, keys, message))
@@ -40,3 +39,18 @@ def sound(app: App, keys: Sequence[deliver.DkimKey], what: str) -> bool:
         return False
     _log.info("delivery.alarm_sent", outcome=outcome.kind, code=outcome.code)
     return not deliver.stops_run(outcome)
+
+
+def write(sender: Sender, operator: str, what: str, *, id: str, now: datetime) -> Message:
+    """Return the mail that says ``what``; it needs no template, which might be what is broken."""
+    lines = (what, "`digest status` shows how things stand; `digest resume` tries at once.")
+    return Message(
+        id=id,
+        sender=sender,
+        recipient=operator,
+        subject="Paper Digest: delivery needs you",
+        text="\n\n".join(lines) + "\n",
+        html=_PAGE.format("".join(f"<p>{escape(line)}</p>\n" for line in lines)),
+        composed_at=now,
+        listed=False,
+    )

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from digest import assets, compose, deliver
+from digest.flow.alarm import write
 from digest.model import (
     Cadence,
     Envelope,
@@ -40,6 +41,7 @@ SENDER = Sender(
 MOST = 30  # papers of the largest issue
 ISSUES = ("an issue of 30 papers", "an issue of 1 paper", "a quiet issue")
 LETTERS = ("please confirm", "your link")
+ALL = (*ISSUES, *LETTERS, "an alarm")
 INTERESTS = ("Sparse experts", "Graph retrieval", "Robots & touch", "Proofs ∀ readers", "Tides")
 ADDRESS = "ada.lovelace@mail.example.org"
 
@@ -85,7 +87,7 @@ class Mail:
 
 @cache
 def mails() -> Mapping[str, Mail]:
-    """Return our mails by name: issues large, small and quiet, and both letters."""
+    """Return our mails by name: issues large, small and quiet, letters, and one to the operator."""
     quiet = replace(
         build.issue(candidates=214, near_miss=_match(random.Random(7), 0), id=_ID),
         notices=_NOTICES[:1],
@@ -93,7 +95,8 @@ def mails() -> Mapping[str, Mail]:
     )
     issues = (_sealed(issue) for issue in (_issue(MOST), _issue(1), quiet))
     letters = (_mailed(_letter(kind)) for kind in (LetterKind.CONFIRM, LetterKind.PROFILE))
-    return dict(zip(ISSUES + LETTERS, (*issues, *letters), strict=True))
+    alarm = write(SENDER, ADDRESS, "The server refuses us (550 5.7.1).", id=_ID, now=build.NOON)
+    return dict(zip(ALL, (*issues, *letters, _envelope(alarm)), strict=True))
 
 
 def largest(language: str) -> Message:

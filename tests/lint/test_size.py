@@ -6,7 +6,7 @@ import pytest
 
 from digest.compose.plaintext import COLUMNS, columns
 from digest.model import LANGUAGES, Slot
-from tests.lint.mails import ISSUES, LETTERS, MOST, largest, mails
+from tests.lint.mails import ALL, ISSUES, MOST, largest, mails
 
 KB = 1000  # the stricter reading
 LARGEST = ISSUES[0]
@@ -26,7 +26,7 @@ def test_most_papers_of_the_largest_issue_keep_their_first_lines() -> None:
     assert sum(whole) > len(cards) / 2
 
 
-@pytest.mark.parametrize("name", ISSUES + LETTERS)
+@pytest.mark.parametrize("name", ALL)
 def test_styles_are_kept_and_a_message_is_small(name: str) -> None:
     mail = mails()[name]
     styles = re.findall(r"(?s)<style>(.*?)</style>", mail.message.html)
@@ -34,7 +34,7 @@ def test_styles_are_kept_and_a_message_is_small(name: str) -> None:
     assert len(mail.envelope.content) < 180 * KB
 
 
-@pytest.mark.parametrize("name", ISSUES + LETTERS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_text_is_set_in_72_columns(name: str) -> None:
     text = mails()[name].message.text
     wide = [line for line in text.splitlines() if columns(line) > COLUMNS]

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.deliver.servers import require
-from tests.lint.mails import ISSUES, LETTERS, mails
+from tests.lint.mails import ALL, mails
 
 MOST = 1.0  # points; 5 are spam
 _SCORE = re.compile(r"^Content analysis details: +\((-?[\d.]+) points", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ISSUES + LETTERS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_mail_does_not_look_like_spam(name: str, tmp_path: Path) -> None:
     program = require("spamassassin", "spamassassin")
     done = subprocess.run(
