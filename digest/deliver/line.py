@@ -141,6 +141,8 @@ class Line:
             except _NOT_NOW:
                 return
             del self._unsaid[:written]
+            if self._asked:
+                self._set_deadline(self._asked[0])  # anew: much may pass before we speak
 
     def listen(self) -> Iterator[Heard]:
         """Yield what the answers that are there mean.

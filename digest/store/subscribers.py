@@ -6,11 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from digest.model import DeliveryState, Selection, Subscriber, SubscriberState, Wishes
-from digest.store import upsert
+from digest.store import people, upsert
+from digest.store.people import WISHES, readable
 from digest.store.schema import (
     bounces,
     deliveries,
@@ -23,7 +23,6 @@ from digest.store.schema import (
     votes,
 )
 
-_WISHES = TypeAdapter(Wishes)
 ORDERS = {
     "address": subscribers.c.email,
     "state": subscribers.c.state,
@@ -86,7 +85,7 @@ def add(
             id=subscriber.id,
             email=subscriber.email,
             state=subscriber.state,
-            wishes=_WISHES.dump_python(subscriber.wishes, mode="json"),
+            wishes=WISHES.dump_python(subscriber.wishes, mode="json"),
             from_config=from_config,
             created_at=subscriber.created_at,
             due_at=subscriber.due_at,
@@ -112,7 +111,7 @@ def change(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)
         .values(
-            wishes=_WISHES.dump_python(wishes, mode="json"),
+            wishes=WISHES.dump_python(wishes, mode="json"),
             due_at=due_at,
             from_config=from_config,
             state=SubscriberState.ACTIVE,
@@ -171,26 +170,26 @@ def by_email(connection: Connection, email: str) -> Subscriber | None:
     """Return the subscriber with this (normalised) address."""
     query = select(subscribers).where(subscribers.c.email == email)
     row = connection.execute(query).one_or_none()
-    return _subscriber(row) if row else None
+    return people.subscriber(row) if row else None
 
 
 def hold(connection: Connection, email: str) -> Subscriber | None:
     """Return the subscriber with this address; nobody else changes them in this transaction."""
     query = select(subscribers).where(subscribers.c.email == email).with_for_update()
     row = connection.execute(query).one_or_none()
-    return _subscriber(row) if row else None
+    return people.subscriber(row) if row else None
 
 
 def load(connection: Connection, ids: Iterable[str]) -> dict[str, Subscriber]:
     """Return the subscribers with these ids (at most a few hundred)."""
     query = select(subscribers).where(subscribers.c.id.in_(list(ids)))
-    return {row.id: _subscriber(row) for row in connection.execute(query)}
+    return {row.id: reader for row, reader in readable(connection.execute(query))}
 
 
 def everyone(connection: Connection) -> tuple[Subscriber, ...]:
     """Return all subscribers by address."""
     query = select(subscribers).order_by(subscribers.c.email)
-    return tuple(_subscriber(row) for row in connection.execute(query))
+    return tuple(people.subscriber(row) for row in connection.execute(query))
 
 
 def listed(
@@ -214,13 +213,13 @@ def listed(
     )
     if state is not None:
         query = query.where(subscribers.c.state == state)
-    return tuple(_subscriber(row) for row in connection.execute(query))
+    return tuple(people.subscriber(row) for row in connection.execute(query))
 
 
 def from_config(connection: Connection) -> tuple[Subscriber, ...]:
     """Return the subscribers that config.yaml listed when it was last read."""
     query = select(subscribers).where(subscribers.c.from_config)
-    return tuple(_subscriber(row) for row in connection.execute(query))
+    return tuple(people.subscriber(row) for row in connection.execute(query))
 
 
 def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> tuple[Due, ...]:
@@ -247,11 +246,11 @@ def due(connection: Connection, *, now: datetime, after_id: str, limit: int) -> 
     )
     return tuple(
         Due(
-            subscriber=_subscriber(row),
+            subscriber=reader,
             covered_until=row.covered_until,
             fresh_from=row.fresh_from,
         )
-        for row in connection.execute(query)
+        for row, reader in readable(connection.execute(query))
     )
 
 
@@ -374,19 +373,6 @@ def suppression(connection: Connection, address_key: str) -> str | None:
 def unsuppress(connection: Connection, address_key: str) -> None:
     """Forget a suppression: its owner asked for issues again."""
     connection.execute(suppressions.delete().where(suppressions.c.address_key == address_key))
-
-
-def _subscriber(row: Row[Any]) -> Subscriber:
-    return Subscriber(
-        id=row.id,
-        email=row.email,
-        state=SubscriberState(row.state),
-        wishes=_WISHES.validate_python(row.wishes),
-        created_at=row.created_at,
-        due_at=row.due_at,
-        last_issue_on=row.last_issue_on,
-        paused_until=row.paused_until,
-    )
 
 
 def _turn(row: Row[Any]) -> Turn:

@@ -1,10 +1,11 @@
 """What becomes of queued issues, on the outbox and on real mail servers."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from digest import deliver, flow, store
 from digest.app import App
@@ -16,6 +17,8 @@ from digest.model import (
     OutcomeKind,
     SubscriberState,
 )
+from digest.store.schema import subscribers
+from tests.deliver.servers import HOST, smtp_sink
 from tests.flow.world import GRAPHS, World
 
 
@@ -245,3 +248,63 @@ def test_the_outbox_shows_an_index(world: World, tmp_path: Path) -> None:
     index = (tmp_path / "outbox" / "index.html").read_text(encoding="utf-8")
     assert index.count("r0@example.org") >= 1
     assert index.count("r1@example.org") >= 1
+
+
+def test_one_reader_whose_wishes_cannot_be_read_stops_nobody(world: World) -> None:
+    _queue(world, 3)
+    spoil = update(subscribers).where(subscribers.c.email == "r1@example.org")
+    with store.writing(world.app.engine) as connection:
+        connection.execute(spoil.values(wishes={"size": "none"}))
+    assert flow.deliver_issues(world.app).sent == 2
+    assert world.books() == {DeliveryState.SENT: 2, DeliveryState.QUEUED: 1}
+    world.clock.move(days=1)
+    world.drop_papers(name="again.txt")
+    assert flow.prepare_issues(world.app).failed == 0
+
+
+def test_a_clock_that_was_ahead_leaves_nothing_waiting(world: World) -> None:
+    _queue(world, 1)
+    world.clock.move(hours=10)
+    flow.deliver_issues(_through(world, Scripted(OutcomeKind.DEFERRED)))
+    world.clock.move(hours=-10)
+    assert flow.deliver_issues(world.app).sent == 1
+
+
+SINKS = [
+    (["-q", "DATA"], DeliveryState.QUEUED, 1),
+    (["-q", "."], DeliveryState.UNCERTAIN, 1),
+    (["-Q", "."], DeliveryState.QUEUED, 0),
+    (["-r", "."], DeliveryState.QUEUED, 1),
+    (["-r", "RCPT"], DeliveryState.QUEUED, 1),
+    (["-r", "RCPT", "-b", "450 4.7.1 slow down"], DeliveryState.QUEUED, 0),
+    (["-f", "."], DeliveryState.FAILED, 1),
+    (["-f", "RCPT"], DeliveryState.FAILED, 1),
+    (["-f", "RCPT", "-B", "550 5.1.1 nobody"], DeliveryState.FAILED, 1),
+    (["-f", "RCPT", "-B", "554 5.7.1 denied"], DeliveryState.QUEUED, 0),
+    (["-p", "-W", "RCPT:1"], DeliveryState.SENT, 1),
+    (["-W", ".:1"], DeliveryState.SENT, 1),
+    (["-m", "1"], DeliveryState.SENT, 1),
+]
+
+
+@pytest.mark.parametrize(("options", "state", "attempts"), SINKS, ids=str)
+def test_every_fault_of_a_mail_server_has_its_state(
+    world: World, options: list[str], state: DeliveryState, attempts: int
+) -> None:
+    _queue(world, 1)
+    with smtp_sink(*options) as port:
+        server = deliver.SmtpServer(host=HOST, port=port, security=deliver.Security.NONE)
+        open_smtp = partial(deliver.open_smtp, server, connections=3)
+        flow.deliver_issues(replace(world.app, open_transport=open_smtp, transport="smtp"))
+    assert world.books() == {state: 1}
+    (issue,) = flow.why(world.app, "r0@example.org").issues
+    assert (issue.attempts, issue.error is None) == (attempts, state is DeliveryState.SENT)
+
+
+def test_a_mail_server_that_takes_one_connection_gets_everything_over_it(world: World) -> None:
+    _queue(world, 5)
+    with smtp_sink("-m", "1") as port:
+        server = deliver.SmtpServer(host=HOST, port=port, security=deliver.Security.NONE, timeout=2)
+        open_smtp = partial(deliver.open_smtp, server, connections=3)
+        app = replace(world.app, open_transport=open_smtp, transport="smtp")
+        assert flow.deliver_issues(app).sent == 5
