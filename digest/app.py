@@ -15,7 +15,7 @@ from sqlalchemy import Engine, make_url
 from digest import assets, bounce, compose, deliver, embedding, ingest, store
 from digest.errors import InputError, SettingsError, StoreError
 from digest.model import Calendar, Sender, Wishes
-from digest.settings import DkimSettings, ImapSettings, Settings, SourceEntry
+from digest.settings import DkimSettings, ImapSettings, Settings, SmtpSettings, SourceEntry
 from digest.tokens import Signer
 
 
@@ -176,12 +176,15 @@ def _http(settings: Settings) -> Callable[[], httpx.Client]:
 def _open_transport(settings: Settings) -> deliver.Transport:
     if not settings.uses_smtp:
         return deliver.open_outbox(settings.outbox)
-    return deliver.open_smtp(smtp_server(settings), connections=settings.deliver.connections)
+    return deliver.open_smtp(
+        smtp_server(settings.smtp),
+        connections=settings.deliver.connections,
+        fallbacks=[smtp_server(each) for each in settings.fallbacks],
+    )
 
 
-def smtp_server(settings: Settings) -> deliver.SmtpServer:
+def smtp_server(smtp: SmtpSettings) -> deliver.SmtpServer:
     """Return the mail server that the settings name."""
-    smtp = settings.smtp
     assert smtp.host is not None, "settings require a host for SMTP"
     return deliver.SmtpServer(
         host=smtp.host,

@@ -4,9 +4,11 @@ import selectors
 import smtplib
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
+
+import structlog
 
 from digest.deliver.address import ADDRESS
 from digest.deliver.answer import words
@@ -20,16 +22,23 @@ MOST_SERVED = 500  # messages over one connection: servers end them at some numb
 IMPATIENT = 5.0  # seconds for one connection more
 GATHER = 0.003  # seconds: answers that come this close together share a commit
 
+_log = structlog.get_logger()
 _REFUSES_US = "refuses us, not the reader: check sender.address, smtp.username and its password"
 
 
 class SmtpTransport:
-    """Sends over up to ``connections`` lines, opened when needed and kept between messages."""
+    """Sends over up to ``connections`` lines, opened when needed and kept between messages.
+
+    When a server lets us no longer in, the next of ``fallbacks`` takes its place until ``close``.
+    """
 
     replayable: ClassVar[bool] = False
 
-    def __init__(self, server: SmtpServer, *, connections: int = 1) -> None:
-        self._server = server
+    def __init__(
+        self, server: SmtpServer, *, connections: int = 1, fallbacks: Sequence[SmtpServer] = ()
+    ) -> None:
+        self._servers = (server, *fallbacks)
+        self._server, *self._spare = self._servers
         self._most = self._allowed = connections
         self._lines: list[Line] = []
         self._waiting: deque[Handover] = deque()  # offered, and on no line yet
@@ -113,6 +122,7 @@ class SmtpTransport:
         for line in self._lines:
             line.close()
         self._allowed = self._most
+        self._server, *self._spare = self._servers
         self._lines.clear()
         self._selector.close()
         self._selector = selectors.DefaultSelector()
@@ -160,12 +170,22 @@ class SmtpTransport:
         try:
             line = Line(replace(self._server, timeout=patience))
         except (TransportError, OSError) as error:  # smtplib's errors are OSErrors
+            if not self._lines and self._turn_to_another(str(error)):
+                return self._open()
             self._not_opened(self._why_not(error))
             return None
         line.server = self._server
         self._lines.append(line)
         self._selector.register(line.sock, selectors.EVENT_READ, line)
         return line
+
+    def _turn_to_another(self, why: str) -> bool:
+        """Take the next server from now on; False when there is none."""
+        if not self._spare:
+            return False
+        _log.warning("delivery.fallback", server=str(self._server), why=why)
+        self._server = self._spare.pop(0)
+        return True
 
     def _why_not(self, error: TransportError | OSError) -> Outcome:
         if isinstance(error, TransportError):
@@ -239,6 +259,10 @@ class SmtpTransport:
 
     def _settle(self, handover: Handover, outcome: Outcome) -> None:
         message_id = handover.envelope.id
+        if outcome.kind is OutcomeKind.BUSY and self._turn_to_another(outcome.reply):
+            handover.came_back, handover.refusal = True, None
+            self._come_back(handover)
+            return
         del self._under_way[message_id]
         if not handover.released:
             self._unreleased -= 1
@@ -252,9 +276,11 @@ class SmtpTransport:
         return next((line for line in self._lines if line.announced is handover), None)
 
 
-def open_smtp(server: SmtpServer, *, connections: int = 1) -> SmtpTransport:
+def open_smtp(
+    server: SmtpServer, *, connections: int = 1, fallbacks: Sequence[SmtpServer] = ()
+) -> SmtpTransport:
     """Return a transport to ``server``; it connects when something is offered."""
-    return SmtpTransport(server, connections=connections)
+    return SmtpTransport(server, connections=connections, fallbacks=fallbacks)
 
 
 def _takes_another(line: Line) -> bool:

@@ -15,6 +15,7 @@ from digest.settings.values import (
     DkimSettings,
     InterestEntry,
     Settings,
+    SmtpSettings,
     SubscriberEntry,
     wishes,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "InterestEntry",
     "Preset",
     "Settings",
+    "SmtpSettings",
     "SourceEntry",
     "SubscriberEntry",
     "add_source",

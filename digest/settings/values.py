@@ -250,6 +250,7 @@ class Settings(BaseSettings):
     old_secrets: tuple[Secret, ...] = ()
     sender: SenderSettings = SenderSettings()
     smtp: SmtpSettings = SmtpSettings()
+    fallbacks: tuple[SmtpSettings, ...] = ()
     dkim: tuple[DkimSettings, ...] = ()
     operator: Email | None = None
     web: WebSettings = WebSettings()
@@ -279,6 +280,12 @@ class Settings(BaseSettings):
     def _smtp_has_a_host(self) -> Self:
         if self.transport == "smtp" and not self.smtp.host:
             raise ValueError("transport is smtp, so smtp.host must name the mail server")
+        return self
+
+    @model_validator(mode="after")
+    def _fallbacks_have_hosts(self) -> Self:
+        if not all(each.host for each in self.fallbacks):
+            raise ValueError("fallbacks: each has to name its host")
         return self
 
     @model_validator(mode="after")

@@ -285,7 +285,7 @@ def test_the_shipped_file_shows_every_setting_with_its_default() -> None:
     shown = documented()
     assert load(written(yaml.safe_dump(shown)), {}) == load(written(""), {})
     dotted = set(every_name(shown))
-    lists = ("sources.", "subscribers.", "dkim.")
+    lists = ("sources.", "subscribers.", "dkim.", "fallbacks.")
     assert dotted == {n for n in names() if not n.startswith(lists)}
 
 

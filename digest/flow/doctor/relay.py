@@ -14,7 +14,7 @@ from digest.model import OutcomeKind
 
 def check_smtp(patient: Patient) -> tuple[Condition, str]:
     """Tell whether the mail server greets us, encrypts and lets us log in; no mail is sent."""
-    given = smtp_server(patient.settings)
+    given = smtp_server(patient.settings.smtp)
     server = replace(given, timeout=min(given.timeout, PATIENCE))
     try:
         connection = deliver.connect(server)
