@@ -1,13 +1,15 @@
 """The page behind a vote link, asked for over HTTP."""
 
+import json
 import re
 import threading
 
 import pytest
 
 from digest import flow, store
+from digest.model import Slot
 from digest.store.votes import VoteRecord
-from tests.flow.world import GRAPHS, text_of
+from tests.flow.world import GRAPHS, PAPERS, text_of
 from tests.web.conftest import Site
 
 READER = "ada@example.org"
@@ -168,3 +170,20 @@ def test_whoever_left_or_changed_is_told_the_truth(delivered: Site) -> None:
     assert "You have no interest called “Graphs” any more" in page.text
     flow.erase(app, reader)
     assert delivered.client.get(link(delivered)).status_code == 404
+
+
+@any_database
+def test_what_everybody_read_can_only_be_liked(site: Site) -> None:
+    papers = [
+        {"id": "2611.00001", "title": TITLE, "summary": PAPERS[TITLE], "upvotes": 1},
+        {"id": "2611.00002", "title": "Tides", "summary": "Of the sea.", "upvotes": 9},
+    ]
+    site.world.drop("papers.json", json.dumps([{"paper": each} for each in papers]))
+    site.world.subscribe(READER, GRAPHS, slots=(Slot.MOST_READ,))
+    assert site.world.run().sent == 1
+    more = link(site).replace("/1/", "/2/")
+    assert buttons(site.client.get(more).text) == [("more", "More like this")]
+    assert buttons(site.client.post(more).text) == [("back", "Take my vote back")]
+    less = more.replace("more", "less")
+    assert [do(less).status_code for do in (site.client.get, site.client.post)] == [404, 404]
+    assert kinds(site) == ["more"]
