@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from digest.match.rank import Index
 from digest.model import Example, Interest, Reason, ReasonKind, VoteKind
 
-CLEAR = 3.0  # deviations: fifty papers out of a thousand are as like a given one
+CLEAR = 3.0  # deviations: of forty pairs taken by chance, one is as alike
 SHOWN = 3  # words that both say
 
 Reasons = tuple[Reason, ...]
