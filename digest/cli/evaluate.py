@@ -1,6 +1,7 @@
 """The command that says how good our choices are: evaluate."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +13,22 @@ from digest import flow
 from digest.cli import show
 from digest.cli.session import Json, answer_json, aside, progress, screen, session_of
 from digest.errors import InputError
-from digest.flow import MEASURES, MODEL, Ask, Evaluated, Evaluation, Figure, Fold, Kind, Measured
+from digest.flow import (
+    MEASURES,
+    MODEL,
+    Ask,
+    Evaluated,
+    Evaluation,
+    Figure,
+    Fold,
+    Kind,
+    Measured,
+    Voted,
+)
 
 _WHICH = {None: "all", Kind.SUBMITTED: "submitted", Kind.AUTHORED: "authored"}
 _TIMES = ("Week", "Reader", "Ranking")
+_BROAD = {"plain": "before", "five votes less": "after", "words excluded": "excluded"}
 _DAY = ["%Y-%m-%d"]
 
 
@@ -32,7 +45,10 @@ def evaluate(
     ],
     papers: Annotated[Path, typer.Option(metavar="FILE", help="The papers listed, as JSON lines.")],
     ask: Annotated[
-        Ask, typer.Option(help="What is known of readers: past papers, or a few words.")
+        Ask,
+        typer.Option(
+            help="What is known of readers: past papers, a few words; pairs: two readers made one."
+        ),
     ] = Ask.HISTORY,
     method: Annotated[
         list[str] | None,
@@ -73,6 +89,9 @@ def evaluate(
         background_papers=settings.background_papers,
         model=model,
     )
+    if ask is Ask.PAIRS:
+        _show_pairs(wanted, as_json=as_json)
+        return
     with progress("Ranking weeks") as advance:
         evaluation = flow.evaluate(wanted, told=lambda: advance(1))
     if as_json:
@@ -86,6 +105,30 @@ def _fold(written: str) -> Fold:
     if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         raise InputError(f"--fold {written!r} cannot be used: write it as 1/5, …, 5/5.")
     return Fold(int(number), int(of))
+
+
+def _show_pairs(wanted: flow.Wanted, *, as_json: bool) -> None:
+    if wanted.methods:
+        raise InputError("Pairs of readers are asked of our own way alone: leave --method out.")
+    with progress("Ranking weeks") as advance:
+        paired = flow.evaluate_pairs(wanted, told=lambda: advance(1))
+    if as_json:
+        answer_json(asdict(paired))
+        return
+    halves = paired.halves
+    screen.print(f"\n[bold]two interests in one issue[/bold]: {paired.pairs} pairs of readers")
+    table = show.table("hit@5 alone", "hit@5 beside the other", "Both shown, of those that could")
+    table.add_row(
+        f"{halves.alone:.3f}", f"{halves.together:.3f}", f"{halves.both} of {halves.able}"
+    )
+    screen.print(table)
+    screen.print("\n[bold]one interest in the words of both[/bold], the second unwanted")
+    table = show.table("", "MRR wanted", "MRR unwanted", "Papers", "Empty issues")
+    for name, one in _BROAD.items():
+        voted: Voted = getattr(paired, one)
+        figures = f"{voted.wanted:.3f}", f"{voted.unwanted:.3f}", f"{voted.papers:.1f}"
+        table.add_row(name, *figures, str(voted.empty))
+    screen.print(table)
 
 
 def _show(evaluation: Evaluation) -> None:

@@ -7,6 +7,7 @@ from digest.errors import InputError
 from digest.evaluate import baselines, embedding, vectors
 from digest.evaluate.files import Deed, Kind, Listed, Reader, read_papers, read_readers
 from digest.evaluate.measures import MEASURES, Figure, Measured, measure
+from digest.evaluate.pairs import Pair, pairs
 from digest.evaluate.protocol import (
     WHOLE,
     Answer,
@@ -39,12 +40,14 @@ __all__ = [
     "Listed",
     "Measured",
     "Method",
+    "Pair",
     "Reader",
     "Ready",
     "Week",
     "from_words",
     "in_fold",
     "measure",
+    "pairs",
     "peers",
     "rank",
     "read_papers",

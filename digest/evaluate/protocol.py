@@ -30,10 +30,12 @@ Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 class Ask(StrEnum):
-    """What is known of a reader: the papers of their ``HISTORY``, or ``WORDS`` they typed."""
+    """What is known of a reader: the papers of their ``HISTORY``, or ``WORDS`` they typed; or both,
+    of ``PAIRS`` of readers that are one subscriber."""
 
     HISTORY = "history"
     WORDS = "words"
+    PAIRS = "pairs"
 
 
 class Fold(NamedTuple):

@@ -45,6 +45,7 @@ from digest.flow.ingest import ingest_given, ingest_listings
 from digest.flow.limits import admit, count_guess, may_guess
 from digest.flow.look import Shelf, Stock, look_ahead, newest
 from digest.flow.mail import kind_of_place
+from digest.flow.pairs import Paired, Voted, evaluate_pairs
 from digest.flow.postbox import fetch_bounces, open_door
 from digest.flow.prepare import Prepared, prepare_issues
 from digest.flow.profile import (
@@ -128,6 +129,7 @@ __all__ = [
     "Measurements",
     "Order",
     "Overview",
+    "Paired",
     "Patient",
     "Prepared",
     "Preview",
@@ -141,6 +143,7 @@ __all__ = [
     "Subscribed",
     "SubscriberTable",
     "Taken",
+    "Voted",
     "Wanted",
     "Why",
     "admit",
@@ -156,6 +159,7 @@ __all__ = [
     "diagnose",
     "erase",
     "evaluate",
+    "evaluate_pairs",
     "examine_bounces",
     "explain",
     "export",

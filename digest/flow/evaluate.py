@@ -180,11 +180,11 @@ def ours(wanted: Wanted, papers: Sequence[Listed], *, embedded: bool = False) ->
     choosing the ten papers of an issue. The index remembers what it read of readers. ``embedded``
     asks the wanted model too.
     """
-    held = cache(lambda: {paper.id: _paper(paper) for paper in papers})
+    held = cache(lambda: {paper.id: as_paper(paper) for paper in papers})
     encode = cache(lambda: embedding.open_model(Path(wanted.model)) if embedded else None)
 
     def read(week: Week) -> Callable[[], Ready]:
-        index = _index(week, held(), wanted, encode())
+        index = index_week(week, held(), wanted, encode())
         return lambda: _ready(index, week, held())
 
     return read
@@ -203,8 +203,11 @@ def _ready(index: match.Index, week: Week, held: Mapping[str, Paper]) -> Ready:
     )
 
 
-def _index(
-    week: Week, held: Mapping[str, Paper], wanted: Wanted, encode: embedding.Encode | None
+def index_week(
+    week: Week,
+    held: Mapping[str, Paper],
+    wanted: Wanted,
+    encode: embedding.Encode | None = None,
 ) -> match.Index:
     """Index a week as on its last day, on the background of its Monday."""
     since = week.monday - timedelta(days=wanted.background_days)
@@ -239,6 +242,7 @@ def _scores(index: match.Index, requests: Sequence[match.Request], week: Week) -
     return scores
 
 
-def _paper(listed: Listed) -> Paper:
+def as_paper(listed: Listed) -> Paper:
+    """Return a listed paper as the product knows it."""
     made = ingest.make_paper(title=listed.title, abstract=listed.abstract, upvotes=listed.upvotes)
     return replace(made, id=listed.id, announced_on=listed.day)

@@ -18,7 +18,7 @@ JUST_ENOUGH = 0.65  # share of the breadth: two of three clues
 MOST_LOST = 0.5  # of a score before it is bent: what disliked examples can take away
 AKIN = 0.35  # share of what is needed that a paper akin to a disliked example loses
 TOGETHER = 1.0  # of what a paper says of a list as a whole is added to what it says of a topic
-ALONE = 1.4  # and taken away again: of a list of some topics, one is about this share of the whole
+ALONE = 1.5  # and taken away again: of a list of some topics, one is about this share of the whole
 DIGITS = 6  # those of a 32-bit float, which is half the memory to walk through
 
 

@@ -112,3 +112,18 @@ def test_what_is_known_of_readers_may_be_words_alone(digest: Shell) -> None:
         "tfidf-centroid",
     ]
     assert "scholar-inbox is left out. It learns from papers, not from words" in answer.err
+
+
+def test_two_readers_may_be_made_one(digest: Shell) -> None:
+    answer = digest("evaluate", *FILES, "--ask", "pairs")
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert "two interests in one issue: 4 pairs of readers" in lines
+    assert max(map(len, lines)) <= 80
+    values = digest("evaluate", *FILES, "--ask", "pairs", "--json").json
+    assert values["pairs"] == 4
+    assert values["halves"]["both"] == values["halves"]["able"] == 4
+    assert values["after"]["unwanted"] < values["before"]["unwanted"]
+    assert (
+        "leave --method out" in digest("evaluate", *FILES, "--ask", "pairs", "--method", "ours").err
+    )
