@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from digest import flow
-from digest.cli import show
+from digest.cli import because, show
 from digest.cli.session import Email, Json, answer_json, aside, screen, session_of
 from digest.errors import InputError
 from digest.settings import email_address
@@ -74,6 +74,6 @@ def why(context: typer.Context, email: Email, as_json: Json = False) -> None:
     """Say why a reader did or did not get mail."""
     result = flow.why(session_of(context).open(), email_address(email))
     if as_json:
-        answer_json(show.why_values(result))
+        answer_json(because.why_values(result))
     else:
-        show.why(result)
+        because.why(result)

@@ -7,20 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
-from digest import compose
 from digest.cli.session import aside, screen
-from digest.flow import LATELY, Delivered, Ingested, Prepared, Status, Why
+from digest.flow import LATELY, Delivered, Ingested, Prepared, Status
 from digest.model import (
     DeliveryState,
     Freshness,
-    Match,
     Paper,
     Problem,
     Subscriber,
-    SubscriberState,
 )
 from digest.store.hosts import RELAY
 
@@ -276,85 +272,3 @@ def status_values(result: Status) -> dict[str, Any]:
         for host in result.resting
     ]
     return asdict(result) | {"balanced": result.balanced, "resting": resting}
-
-
-def why(result: Why) -> None:
-    """Answer "why did I get nothing" in one screen."""
-    reader = result.subscriber
-    until = f" until {moment(reader.paused_until)}" if reader.paused_until else ""
-    screen.print(
-        f"[bold]{escape(reader.email)}[/bold] is {reader.state}{until}: {result.schedule}."
-    )
-    if result.suppressed:
-        screen.print(f"[red]We must not write to this address: {escape(result.suppressed)}.[/red]")
-    if reader.state is SubscriberState.ACTIVE and not result.suppressed:
-        screen.print(f"Next due: {moment(reader.due_at)}.")
-        _now(result)
-    _turns(result)
-    _issues(result)
-    _bounces(result)
-
-
-def _now(result: Why) -> None:
-    now = result.now
-    screen.print(
-        f"Today: {plural(now.candidates, 'new paper')}, {now.above_floor} close enough, "
-        f"{len(now.matches)} would be sent."
-    )
-    for match in now.matches:
-        _indented(_line(match))
-    for match in now.extras:
-        _indented(f"{compose.heading(match)}: {_line(match)}")
-    if now.near_miss:
-        _indented(f"Best below the floor: {_line(now.near_miss)}")
-
-
-def _indented(line: str) -> None:
-    screen.print(Padding(line, (0, 0, 0, 2), expand=False))
-
-
-def _line(match: Match) -> str:
-    words = ", ".join(word for reason in match.reasons for word in reason.words)
-    return escape(f"{match.paper.readable_title} ({match.interest}: {words})")
-
-
-def _bounces(result: Why) -> None:
-    if not result.bounces:
-        return
-    shown = table("When", "Came back", "Reason", "In the server's words")
-    for each in result.bounces:
-        proof = "" if each.delivery_id else ", unproven: nothing followed"
-        shown.add_row(
-            moment(each.came_at), each.kind, f"{each.reason}{proof}", escape(each.words[:100])
-        )
-    screen.print()
-    screen.print(shown)
-
-
-def _turns(result: Why) -> None:
-    shown = table("Turn", "Result", "Why")
-    for turn in result.turns:
-        shown.add_row(moment(turn.taken_at), turn.result, escape(turn.why))
-    screen.print()
-    screen.print(shown if result.turns else "No turn yet.")
-
-
-def _issues(result: Why) -> None:
-    if result.issues:
-        shown = table("Issue of", "Papers", "Delivery", "Attempts", "When", "Error")
-        for each in result.issues:
-            shown.add_row(
-                day(each.date),
-                str(each.papers),
-                each.state,
-                str(each.attempts),
-                moment(each.settled_at or each.due_at),
-                escape(each.error or ""),
-            )
-        screen.print()
-        screen.print(shown)
-
-
-def why_values(result: Why) -> dict[str, Any]:
-    """Return the answer as JSON-ready values."""
-    return asdict(result)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from digest import compose, store
 from digest.app import App
+from digest.flow.causes import Because, Facts, causes
 from digest.flow.fresh import find_gaps
 from digest.flow.links import links_of
 from digest.flow.prepare import open_window, think
@@ -62,7 +63,8 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why one reader did or did not get mail. ``now`` is what an issue would hold today."""
+    """Why one reader did or did not get mail: all causes, the one that decides first. ``now`` is
+    what an issue would hold today."""
 
     subscriber: Subscriber
     schedule: str
@@ -71,6 +73,7 @@ class Why:
     issues: tuple[IssueRecord, ...]
     bounces: tuple[BounceRecord, ...]
     now: Selection
+    causes: tuple[Because, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,8 @@ def why(app: App, email: str) -> Why:
         turns = store.subscribers.turns_of(connection, subscriber.id, limit=_RECENT)
         issues = store.issues.of_subscriber(connection, subscriber.id, limit=_RECENT)
         bounces = store.bounces.of_subscriber(connection, subscriber.id, limit=_RECENT)
+    selection = _selection(app, subscriber)
+    facts = _facts(app, subscriber, suppressed, issues, turns, selection)
     return Why(
         subscriber=subscriber,
         schedule=compose.describe(subscriber.wishes.schedule),
@@ -134,8 +139,32 @@ def why(app: App, email: str) -> Why:
         turns=turns,
         issues=issues,
         bounces=bounces,
-        now=_selection(app, subscriber),
+        now=selection,
+        causes=causes(facts),
     )
+
+
+def _facts(
+    app: App,
+    subscriber: Subscriber,
+    suppressed: str | None,
+    issues: tuple[IssueRecord, ...],
+    turns: tuple[Turn, ...],
+    selection: Selection,
+) -> Facts:
+    with store.reading(app.engine) as connection:
+        return Facts(
+            subscriber=subscriber,
+            suppressed=suppressed,
+            issues=issues,
+            turns=turns,
+            selection=selection,
+            papers=store.papers.count(connection),
+            sources=len(app.sources),
+            days=store.source_days.latest(connection),
+            jobs=store.jobs.everything(connection),
+            now=app.clock(),
+        )
 
 
 def preview(app: App, email: str) -> Preview:

@@ -58,8 +58,7 @@ def test_why_before_anything_happened(known: Shell) -> None:
     assert answer.code == 0
     lines = answer.out.splitlines()
     assert lines[0] == "ada@example.org is active: weekdays at 07:00 UTC."
-    assert lines[1].startswith("Next due: 20")
-    assert lines[2] == "Today: 5 new papers, 2 close enough, 2 would be sent."
+    assert "Today: 5 new papers, 2 close enough, 2 would be sent." in lines
     assert lines[-1] == "No turn yet."
 
 
@@ -67,7 +66,9 @@ def test_why_after_an_issue(known: Shell) -> None:
     known("once")
     answer = known("why", "ada@example.org")
     assert "2 chosen of 2 close enough, of 5 new papers." in answer.out
-    assert answer.out.splitlines()[-1].split()[4:7] == ["2", "sent", "1"]
+    last = answer.out.splitlines()[-1]
+    assert last.startswith("Issues")
+    assert "2 papers  sent  1 attempt" in last
     values = known("why", "ada@example.org", "--json").json
     assert [issue["state"] for issue in values["issues"]] == ["sent"]
     assert [turn["result"] for turn in values["turns"]] == ["issue"]
