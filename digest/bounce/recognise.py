@@ -10,9 +10,10 @@ def _any(*words: str) -> re.Pattern[str]:
     return re.compile("|".join(words), re.IGNORECASE)
 
 
+_DAEMON = _any(r"mailer[-_. ]?daemon")  # no person's name, unlike postmaster
 _SERVER = _any(
     r"mailer[-_. ]?daemon|post[-_. ]?master|mail ?deliver|mail administrator|bounce|^<?>?$",
-    r"delivery (?:subsystem|system|service)",
+    r"delivery (?:subsystem|system|service)|system administrator|mail (?:router|system)",
 )
 _FAILED = _any(
     r"undeliver|not delivered|could not be (?:delivered|sent)|blocked by our",
@@ -20,7 +21,8 @@ _FAILED = _any(
     r"fail(?:ed|ure)\b.{0,20}(?:deliver|mail|message)|failure notice",
     r"mail (?:fail|error|system error)",
     r"return(?:ed mail|(?:ed|ing) (?:message )?to sender)|postmaster notify|delayed mail",
-    r"warning: (?:message|could not)|are not (?:a )?member",
+    r"error sending|warning: (?:message|could not)|are not (?:a )?member|non[- ]?deliver|\bNDN\b",
+    r"nicht zugestellt|onbestelbaar|olevererbar|non recapit|não (?:foi )?entreg|niedostarcz",
     r"unzustellbar|notification d'échec|non remis|no entregado|недоставлен|не доставлено|配信",
 )
 _AUTOMATIC = _any(
@@ -29,6 +31,7 @@ _AUTOMATIC = _any(
     r"^\W*(?:absence|réponse automatique|risposta automatica|respuesta automática)",
     r"^\W*(?:自動返信|自動応答|不在|автоответ|自动(?:回复|答复))",
 )
+_ANSWER = re.compile(r"(?i)^\s*(?:re|aw|antw|sv|rif|fwd?|wg)\s*:")
 _REPLYING = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-vacation")
 
 
@@ -42,11 +45,18 @@ def is_reply(parts: Parts) -> bool:
     if any(name in head for name in _REPLYING) or _AUTOMATIC.search(header(head, "subject")):
         return True
     automatic = header(head, "auto-submitted").casefold().startswith("auto-replied")
-    return automatic and not _is_server(head)
+    daemon = _DAEMON.search(header(head, "from")) is not None
+    return automatic and not daemon and not (_is_server(head) and _says_it_failed(head))
 
 
 def _is_server(head: Message) -> bool:
     return "from" in head and _SERVER.search(header(head, "from")) is not None
+
+
+def _says_it_failed(head: Message) -> bool:
+    """Tell by the subject; one that answers says what our own subject said."""
+    subject = header(head, "subject")
+    return _FAILED.search(subject) is not None and not _ANSWER.match(subject)
 
 
 def is_report(parts: Parts) -> bool:
@@ -56,6 +66,6 @@ def is_report(parts: Parts) -> bool:
         head.get("x-failed-recipients")
         or head.get_content_type() == "multipart/report"
         or _is_server(head)
-        or _FAILED.search(header(head, "subject"))
+        or _says_it_failed(head)
         or (parts.returned and header(head, "return-path") == "<>")
     )

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from digest import bounce, compose, deliver, store
 from digest.app import App
+from digest.flow.subscribe import leave_alone
 from digest.model import (
     Bounce,
     BounceKind,
@@ -142,23 +143,15 @@ def _follow(app: App, connection: Connection, case: _Case) -> Followed:
 
 def _suppress(app: App, connection: Connection, case: _Case) -> Followed:
     said = " ".join(filter(None, (case.bounce.reason, case.bounce.status)))
-    _leave_alone(app, connection, case.subscriber, f"its mail came back ({said})")
+    leave_alone(app, connection, case.subscriber, f"its mail came back ({said})")
     return Followed.SUPPRESSED
 
 
 def _let_leave(app: App, connection: Connection, case: _Case) -> Followed:
     if case.bounce.reason is not BounceReason.FEEDBACK:
         return Followed.COUNTED  # nobody complained: a report on forgeries, or "this is no spam"
-    _leave_alone(app, connection, case.subscriber, "its owner complained")
+    leave_alone(app, connection, case.subscriber, "its owner complained")
     return Followed.UNSUBSCRIBED
-
-
-def _leave_alone(app: App, connection: Connection, subscriber: Subscriber, why: str) -> None:
-    now = app.clock()
-    key = app.signer.address_key(subscriber.email)
-    store.subscribers.suppress(connection, key, why, now=now)
-    store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
-    store.upkeep.suppress_unwanted(connection, now=now, of=subscriber.id)
 
 
 def _count(app: App, connection: Connection, case: _Case) -> Followed:

@@ -28,6 +28,7 @@ from digest.flow.alarm import sound
 from digest.flow.hosts import Hosts, domain_of, record
 from digest.flow.order import put_in_order
 from digest.flow.sealing import seal_issue, seal_letter
+from digest.flow.subscribe import leave_alone
 from digest.model import (
     Delivery,
     DeliveryState,
@@ -36,7 +37,6 @@ from digest.model import (
     OutcomeKind,
     Paper,
     Settlement,
-    SubscriberState,
 )
 from digest.store.hosts import RELAY, Host
 
@@ -228,18 +228,10 @@ def _settle(run: _Run, connection: Connection) -> None:
         run.held.pop(each.delivery_id, None)
         run.settled[each.state] += 1
     gone, run.gone = run.gone, []
-    for subscriber_id in gone:
-        _leave_alone(run.app, connection, subscriber_id)
+    for reader in store.subscribers.load(connection, gone).values() if gone else ():
+        leave_alone(run.app, connection, reader, "no such mailbox")
     if settlements:
         run.told(len(settlements))
-
-
-def _leave_alone(app: App, connection: Connection, subscriber_id: str) -> None:
-    """Never write again to a mailbox that does not exist."""
-    gone = store.subscribers.load(connection, [subscriber_id])[subscriber_id]
-    key = app.signer.address_key(gone.email)
-    store.subscribers.suppress(connection, key, "no such mailbox", now=app.clock())
-    store.subscribers.set_state(connection, subscriber_id, SubscriberState.UNSUBSCRIBED)
 
 
 def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 
 from digest import compose, store
 from digest.app import App
@@ -111,6 +112,16 @@ def unsubscribe(app: App, subscriber: Subscriber) -> None:
         store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
         store.upkeep.suppress_unwanted(connection, now=app.clock(), of=subscriber.id)
     _log.info("subscriber.left", subscriber=subscriber.id)
+
+
+def leave_alone(app: App, connection: Connection, subscriber: Subscriber, why: str) -> None:
+    """Never write to a subscriber's address again; what is queued for them is not sent. ``why``
+    outlives all that is known of them, so it names nobody."""
+    now = app.clock()
+    key = app.signer.address_key(subscriber.email)
+    store.subscribers.suppress(connection, key, why, now=now)
+    store.subscribers.set_state(connection, subscriber.id, SubscriberState.UNSUBSCRIBED)
+    store.upkeep.suppress_unwanted(connection, now=now, of=subscriber.id)
 
 
 def find_by_email(app: App, email: str) -> Subscriber:

@@ -204,6 +204,17 @@ REPLIES = [
         Auto_Submitted="auto-replied (vacation)",
     ),
     mail("550 5.1.1 no such user, ha ha", From="ada@example.net", Subject="Re: 5 papers"),
+    mail(
+        "ada@example.net is unknown to me",
+        From="bob@example.net",
+        Subject="Re: 2 papers · delivery failure of nanocarriers",
+    ),
+    mail(
+        "ada@example.net no longer works here; the address does not exist any more",
+        From="postmaster@example.net",
+        Subject="5 papers",
+        Auto_Submitted="auto-replied",
+    ),
     parted(
         "multipart/report; report-type=disposition-notification",
         ("text/plain", "It was read."),
