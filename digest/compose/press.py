@@ -77,7 +77,8 @@ def print_card(
     ``/more`` or ``/less``. Both are escaped for HTML, which changes nothing in ``vote``. A
     ``brief`` card goes without the abstract's first lines. Raises TemplateError."""
     has = (view is not None, vote is not None)
-    html, text = _print(press, replace(match, score=0.0), language, brief, *has)
+    alike = replace(match, score=0.0, interest=match.interest if match.slot else "")
+    html, text = _print(press, alike, language, brief, *has)
     if vote is not None:
         html, text = [piece.replace(_VOTE, vote) for piece in html], text.replace(_VOTE, vote)
     return Card(html=Markup((view or "").join(html)), text=text)

@@ -414,6 +414,8 @@ def test_a_card_is_printed_once_for_all_who_may_vote(composer: Composer) -> None
     for number in range(5):
         links = replace(LINKS, vote=f"https://example.org/vote/{number}")
         assert f"/vote/{number}/1/more" in compose(composer, build.issue(match), links=links).html
+    renamed = build.issue(replace(match, interest="Called otherwise", score=0.5))
+    assert "Called otherwise" in compose(composer, renamed, links=links).html
     assert press._print.cache_info().misses == before + 1
 
 
