@@ -33,6 +33,7 @@ def open_scheduler(app: App) -> BackgroundScheduler:
         (flow.Job.INGEST, ingest_tick, TICK_SECONDS),
         (flow.Job.PREPARE, prepare_tick, TICK_SECONDS),
         (flow.Job.BOUNCES, bounce_tick, TICK_SECONDS),
+        (flow.Job.WATCH, watch_tick, TICK_SECONDS),
         (flow.Job.TIDY, tidy_tick, TIDY_SECONDS),
     ):
         scheduler.add_job(
@@ -60,6 +61,11 @@ def prepare_tick(app: App) -> None:
 def bounce_tick(app: App) -> None:
     """Read what came back."""
     flow.fetch_bounces(app)
+
+
+def watch_tick(app: App) -> None:
+    """Tell the operator what goes wrong."""
+    flow.watch(app)
 
 
 def tidy_tick(app: App) -> None:

@@ -26,6 +26,7 @@ def test_a_late_tick_comes_once_and_a_long_one_never_twice(world: World) -> None
         "ingest_tick": 60,
         "prepare_tick": 60,
         "bounce_tick": 60,
+        "watch_tick": 60,
         "tidy_tick": 3600,
     }
     for job in jobs.values():

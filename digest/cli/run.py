@@ -115,6 +115,7 @@ def _run(app: App) -> tuple[tuple[Ingested, ...], Prepared, Delivered]:
         prepared = flow.prepare_issues(app, told=advance)
     with progress("Delivering") as advance:
         delivered = _deliver(app, advance)
+    flow.watch(app)
     return done, prepared, delivered
 
 

@@ -95,6 +95,7 @@ from digest.flow.vote import (
     take_vote_back,
     with_votes,
 )
+from digest.flow.watch import watch
 
 __all__ = [
     "LARGEST_LIBRARY",
@@ -210,6 +211,7 @@ __all__ = [
     "take_vote_back",
     "unsubscribe",
     "view",
+    "watch",
     "why",
     "with_votes",
 ]

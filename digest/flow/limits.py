@@ -18,6 +18,7 @@ LETTERS = (
 LOOKUPS = RateLimitItemPerHour(20, namespace="look-up")  # questions to arXiv, of one network
 ALL_LOOKUPS = RateLimitItemPerHour(500, namespace="look-up")
 GUESSES = RateLimitItemPerHour(10, namespace="guess")
+ALARMS = RateLimitItemPerDay(1, namespace="alarm")
 
 _Counted = tuple[RateLimitItem, str]  # a limit, and for whom it counts
 
@@ -43,6 +44,11 @@ def may_write(app: App, connection: Connection, email: str) -> bool:
     """Count a letter to the mailbox behind an address; False when it had enough of them."""
     mailbox = app.signer.address_key(deliver.mailbox(email))
     return _count(app, connection, *((limit, mailbox) for limit in LETTERS))
+
+
+def may_tell(app: App, connection: Connection, cause: str) -> bool:
+    """Count that the operator is told of a cause; False when they were within the day."""
+    return _count(app, connection, (ALARMS, app.signer.address_key(cause)))
 
 
 def may_guess(app: App, network: str) -> bool:

@@ -29,6 +29,7 @@ class Job(StrEnum):
     DELIVER = "deliver"
     BOUNCES = "bounces"
     TIDY = "tidy"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +96,16 @@ def readiness(app: App) -> Readiness:
         balanced = issues == sum(store.deliveries.books(connection).values())
         papers = store.papers.count(connection)
     problems = (
-        _silent("The scheduler", jobs.get(Job.PREPARE), now),
-        _silent("The worker", jobs.get(Job.DELIVER), now),
-        _overdue(queue, now),
+        silent("The scheduler", jobs.get(Job.PREPARE), now),
+        silent("The worker", jobs.get(Job.DELIVER), now),
+        overdue(queue, now),
         None if balanced else "The books do not balance: please report this with your database.",
     )
     return Readiness(papers=papers, problems=tuple(filter(None, problems)))
 
 
-def _silent(who: str, record: JobRecord | None, now: datetime) -> str | None:
+def silent(who: str, record: JobRecord | None, now: datetime) -> str | None:
+    """Say that nobody is at a job, if so."""
     if record is None:
         return f"{who} was never there: start it."
     if now - record.beat_at <= SILENCE or _is_busy(record, now):
@@ -118,7 +120,8 @@ def _is_busy(record: JobRecord, now: datetime) -> bool:
     return under_way and began is not None and now - began <= LONGEST_RUN
 
 
-def _overdue(queue: Queue, now: datetime) -> str | None:
+def overdue(queue: Queue, now: datetime) -> str | None:
+    """Say that mail waits for too long, if so."""
     if queue.since is None or now - queue.since <= OVERDUE:
         return None
     since = f"{queue.since:%Y-%m-%dT%H:%MZ}"

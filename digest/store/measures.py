@@ -18,6 +18,40 @@ class Queue:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Losses:
+    """How many issues failed or are of uncertain fate since a moment, the last server's words, and
+    how many turns failed."""
+
+    failed: int
+    uncertain: int
+    words: str | None
+    turns: int
+
+
+def losses(connection: Connection, *, since: datetime) -> Losses:
+    """Return what was lost since a moment."""
+    lost = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+    query = (
+        select(deliveries.c.state, deliveries.c.error)
+        .where(
+            deliveries.c.state.in_(lost),
+            deliveries.c.issue_id.is_not(None),
+            deliveries.c.settled_at > since,
+        )
+        .order_by(deliveries.c.settled_at.desc())
+    )
+    rows = connection.execute(query).all()
+    failed = [row.error for row in rows if row.state == DeliveryState.FAILED]
+    turned = select(func.count()).where(turns.c.result == "failed", turns.c.taken_at > since)
+    return Losses(
+        failed=len(failed),
+        uncertain=len(rows) - len(failed),
+        words=failed[0] if failed else None,
+        turns=connection.execute(turned).scalar_one(),
+    )
+
+
 def queue(connection: Connection, *, now: datetime) -> Queue:
     """Return what is due and not handed over yet."""
     query = select(func.count().label("waiting"), func.min(deliveries.c.due_at).label("since"))
