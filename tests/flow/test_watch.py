@@ -64,7 +64,9 @@ def test_mail_that_failed_is_told_once_a_day(world: World, app: App, town: Town)
     flow.deliver_issues(app)
     flow.watch(app)
     (mail,) = told(town)
-    assert "1 mail of the last day failed; the last answer: gone says rejected." in " ".join(mail.split())
+    assert "1 mail of the last day failed; the last answer: gone says rejected." in " ".join(
+        mail.split()
+    )
     assert "Nobody knows whether 1 mail of the last day arrived." in " ".join(mail.split())
     assert "ada@" not in mail
     world.clock.move(hours=20)
