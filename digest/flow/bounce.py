@@ -12,7 +12,6 @@ it names, for ``digest why``.
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from hashlib import sha256
 
 import structlog
 from sqlalchemy import Connection
@@ -82,7 +81,7 @@ def take_within(
     """Do what ``take_bounce`` does in the caller's transaction."""
     returned = bounce.read(content)
     case = _case(app, connection, returned, came_to)
-    followed = _follow(app, connection, case) if case else _note(app, connection, returned, content)
+    followed = _follow(app, connection, case) if case else _note(app, connection, returned)
     store.bounces.settle_returned(connection, since=app.clock() - _SETTLE)
     _log.info(
         "bounce.taken",
@@ -172,10 +171,11 @@ def _count(app: App, connection: Connection, case: _Case) -> Followed:
     return Followed.PAUSED
 
 
-def _note(app: App, connection: Connection, returned: Returned, content: bytes) -> Followed:
-    """Record under the readers it names what a mail says that proves nothing."""
+def _note(app: App, connection: Connection, returned: Returned) -> Followed:
+    """Record under the readers it names what a mail says that proves nothing: once a day for each
+    kind, since whoever writes such mails may write many."""
     followed = Followed.NOTHING
-    mail = sha256(content).hexdigest()
+    now = app.clock()
     for each in returned.bounces:
         reader = store.subscribers.by_email(connection, each.recipient.casefold())
         if reader is None or each.kind is BounceKind.NONE or not each.final:
@@ -184,9 +184,9 @@ def _note(app: App, connection: Connection, returned: Returned, content: bytes) 
         store.bounces.record(
             connection,
             each,
-            key=f"{mail} {reader.id}",
+            key=f"unproven {now:%Y-%m-%d} {each.kind} {reader.id}",
             subscriber_id=reader.id,
             delivery_id=None,
-            now=app.clock(),
+            now=now,
         )
     return followed

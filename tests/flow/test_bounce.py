@@ -112,6 +112,13 @@ def test_a_forgery_is_shown_and_changes_nothing(world: World, forged: bytes) -> 
     assert flow.why(world.app, reader.email).suppressed is None
 
 
+def test_many_forgeries_fill_no_database(world: World) -> None:
+    reader = sent(world)
+    for number in range(20):
+        take(world, report(block(reader.email, "5.1.1", f"550 no such user {number}")))
+    assert len(flow.why(world.app, reader.email).bounces) == 1
+
+
 def test_a_forwarded_mail_that_comes_back_is_its_readers(world: World) -> None:
     reader = sent(world)
     elsewhere = report(
