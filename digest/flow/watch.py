@@ -55,11 +55,14 @@ def _troubles(app: App) -> dict[str, str]:
         losses = store.measures.losses(connection, since=now - _LATELY)
         jobs = store.jobs.everything(connection)
         queue = store.measures.queue(connection, now=now)
+        books = store.deliveries.books(connection)
+        balanced = store.issues.count(connection) == sum(books.values())
         resting = RELAY in store.hosts.load(connection)
     worker = jobs.get(Job.DELIVER)
     found = {
         "worker": silent("The worker", worker, now) if worker else None,
         "queue": overdue(queue, now),
+        "books": None if balanced else "The books do not balance: some issues have no delivery.",
         **dict(_lost(losses)),
         **dict(_failed(jobs, now, relay_told=resting)),
         **dict(_missing(days, now)),

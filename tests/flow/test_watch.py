@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from digest import flow, store
 from digest.app import App
@@ -97,6 +98,16 @@ def test_a_run_that_stopped_and_a_worker_that_is_gone(world: World, app: App, to
     flow.note_run(app, Job.INGEST, lambda: None)
     world.clock.move(hours=25)
     flow.beat(app, Job.DELIVER)
+    assert flow.watch(app) == ()
+
+
+def test_books_that_do_not_balance(world: World, app: App) -> None:
+    world.drop_papers()
+    world.subscribe("ada@fine.example", GRAPHS)
+    world.run()
+    with store.writing(app.engine) as connection:
+        connection.execute(text("DELETE FROM deliveries"))
+    assert flow.watch(app) == ("The books do not balance: some issues have no delivery.",)
     assert flow.watch(app) == ()
 
 
