@@ -31,20 +31,21 @@ from sqlalchemy import select, update
 
 from bench._issues import PAPERS, job, matches_of, paper, wish
 from bench.compose import email_message
-from digest import flow, store
+from digest import deliver, flow, store
 from digest.app import App, open_app
 from digest.cli.session import start_log
 from digest.flow.links import links_of
 from digest.model import DeliveryState
 from digest.settings import Settings
 from digest.store.schema import deliveries, issues
+from tests.conftest import _start_postgresql
 
-MESSAGES = 6000
-FEW = 600  # for the slow ways
+MESSAGES = 3000
+FEW = 300  # for the slow ways
 WISHES = 400
-ROUNDS = 5
+ROUNDS = 3
 PROCESSES = 2
-CONNECTIONS = 10  # of each process
+CONNECTIONS = 20  # of each process
 DOMAINS = 30
 HOST = "127.0.0.1"
 _SINK = shutil.which("smtp-sink", path="/usr/sbin:/usr/bin:/usr/local/sbin")
@@ -68,26 +69,29 @@ def main(rounds: int = ROUNDS) -> None:
     rows: dict[str, Row] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        _postgresql(Path(folder)) as server,
+        _postgresql() as server,
         _sink() as port,
     ):
         databases = {"SQLite": f"sqlite:///{folder}/digest.db", "PostgreSQL": server}
+        key = Path(folder) / "key.pem"
+        key.write_bytes(deliver.make_key("rsa"))
         for url in databases.values():
             size = _fill(_open(url, port))
         for _ in range(rounds):
-            for way, run in _ways(databases, port, size):
+            for way, run in _ways(databases, port, size, key):
                 run(rows.setdefault(way, Row()))
     _print(rows, size)
 
 
 def _ways(
-    databases: dict[str, str], port: int, size: int
+    databases: dict[str, str], port: int, size: int, key: Path
 ) -> Iterator[tuple[str, Callable[[Row], None]]]:
     yield "smtp-source, one connection a message", lambda row: _source(row, port, size)
     yield "smtp-source, connections kept", lambda row: _source(row, port, size, "-d")
     for name, url in databases.items():
         yield f"digest, {name}", partial(_ours, url=url, port=port)
     sqlite = databases["SQLite"]
+    yield "digest, SQLite, signed (RSA-2048)", partial(_ours, url=sqlite, port=port, key=key)
     yield "EmailMessage + smtplib", lambda row: _peer(row, sqlite, port, "smtplib")
     yield "EmailMessage + aiosmtplib", lambda row: _peer(row, sqlite, port, "aiosmtplib")
 
@@ -108,20 +112,19 @@ def _sink() -> Iterator[int]:
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
-    from tests.conftest import _start_postgresql
-
-    server = _start_postgresql(folder / "postgresql")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
+def _postgresql() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
+        server = _start_postgresql(Path(folder))
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        finally:
+            server.cleanup()
 
 
 # What is sent
 
 
-def _open(url: str, port: int) -> App:
+def _open(url: str, port: int, key: Path | None = None) -> App:
     values: dict[str, Any] = {
         "database": url,
         "secret": "a secret for the benchmark",
@@ -129,7 +132,7 @@ def _open(url: str, port: int) -> App:
         "web": {"url": "https://digest.example.org"},
         "smtp": {"host": HOST, "port": port, "security": "none"},
         "deliver": {"connections": CONNECTIONS},
-        "log_level": "warning",
+        "dkim": [{"selector": "bench", "key_file": key}] if key else [],
     }
     return open_app(Settings(**values))
 
@@ -188,10 +191,10 @@ def _source(row: Row, port: int, size: int, *options: str) -> None:
     row.rates.append(MESSAGES / (time.perf_counter() - started))
 
 
-def _ours(row: Row, url: str, port: int) -> None:
+def _ours(row: Row, url: str, port: int, key: Path | None = None) -> None:
     app = _open(url, port)
     _queue(app)
-    seconds, told = _race(PROCESSES, "work", url, str(port))
+    seconds, told = _race(PROCESSES, "work", url, str(port), *([str(key)] if key else []))
     with store.reading(app.engine) as connection:
         rows = connection.execute(
             select(deliveries.c.state, deliveries.c.settled_at, deliveries.c.due_at)
@@ -236,9 +239,9 @@ def _race(processes: int, *role: str) -> tuple[float, list[dict[str, float]]]:
     return seconds, [json.loads(each) for each in said]
 
 
-def _role(way: str, url: str, port: int) -> None:
+def _role(way: str, url: str, port: int, key: Path | None = None) -> None:
     """Be one of the processes that send."""
-    app = _open(url, port)
+    app = _open(url, port, key)
     start_log(Settings(), quiet=False)
     print("ready", flush=True)
     sys.stdin.readline()
@@ -295,6 +298,6 @@ def _print(rows: dict[str, Row], size: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        _role(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+        _role(sys.argv[1], sys.argv[2], int(sys.argv[3]), *map(Path, sys.argv[4:]))
     else:
         main()

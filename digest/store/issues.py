@@ -28,8 +28,9 @@ _DELIVERED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 _NEAR_MISS = 0  # its position in issue_papers
 _SCORE_STEPS = 50  # scores are counted to 1/50
 _CHOSEN = (
-    *(column for column in issue_papers.c if column is not issue_papers.c.reasons),
+    *(column for column in issue_papers.c if column.name not in ("reasons", "also")),
     cast(issue_papers.c.reasons, Text).label("said"),  # JSON as it stands: see _reasons
+    cast(issue_papers.c.also, Text).label("twins"),
 )
 _SKEW = timedelta(days=1)  # by how much the clocks of two machines, or two days, may differ
 
@@ -144,7 +145,7 @@ def load(
         .order_by(issue_papers.c.issue_id, issue_papers.c.position)
     ).all()
     known = {} if known is None else known
-    ids = {row.paper_id for row in chosen}.union(*(row.also for row in chosen))
+    ids = {row.paper_id for row in chosen}.union(*(_twins(row.twins) for row in chosen))
     missing = ids - known.keys()
     known.update((paper.id, paper) for paper in papers.load(connection, missing))
     by_issue: dict[str, list[Row[Any]]] = {}
@@ -262,7 +263,9 @@ def _match(row: Row[Any], known: Mapping[str, Paper]) -> Match:
         score=row.score,
         reasons=_reasons(row.said),
         slot=Slot(row.slot) if row.slot else None,
-        also=tuple(known[id] for id in row.also if id in known),  # one may have become another
+        also=tuple(
+            known[id] for id in _twins(row.twins) if id in known
+        ),  # one may have become another
     )
 
 
@@ -272,3 +275,8 @@ def _reasons(said: str) -> tuple[Reason, ...]:
     return tuple(
         Reason(kind=ReasonKind(kind), words=tuple(words)) for kind, words in json.loads(said)
     )
+
+
+@lru_cache(maxsize=4096)
+def _twins(said: str) -> tuple[str, ...]:
+    return tuple(json.loads(said))
