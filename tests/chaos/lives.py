@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ import structlog
 
 from digest import flow, worker
 from digest.app import App
+from digest.deliver.smtp import SmtpTransport
 from digest.store import engine
 from tests.flow.world import Clock, open_world
 
@@ -54,13 +56,21 @@ class Life:
         """End it as a power cut would."""
         self._signal(signal.SIGKILL)
 
-    def freeze(self) -> None:
-        """Stop it between two instructions."""
-        self._signal(signal.SIGSTOP)
-
     def thaw(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is stopped."""
+        said = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        return said.rpartition(")")[2].split()[0] == "T"
+
+    def shrink(self, limit: int) -> None:
+        """Let it write no file beyond ``limit`` bytes, as if its disk were full; -1: any."""
+        assert self.process.pid is not None
+        _, hard = resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (limit, hard))
 
     def tell_to_stop(self) -> None:
         """Ask a worker to finish."""
@@ -112,6 +122,31 @@ def deliver(app: App) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     flow.deliver_issues(app, told=told)
+
+
+def freeze_before_the_dot(app: App) -> None:
+    """Deliver, and freeze when a message is marked SENDING and its content not said."""
+    _freeze_in("release")
+    flow.deliver_issues(app)
+
+
+def freeze_after_the_dot(app: App) -> None:
+    """Deliver, and freeze when all was said and no answer heard."""
+    _freeze_in("wait")
+    flow.deliver_issues(app)
+
+
+def _freeze_in(step: str) -> None:
+    """Freeze in the tenth call of a step of the transport's, until somebody thaws us."""
+    left = itertools.count(10, -1)
+    take = getattr(SmtpTransport, step)
+
+    def step_frozen(*given: Any) -> Any:
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return take(*given)
+
+    setattr(SmtpTransport, step, step_frozen)
 
 
 def prepare(app: App) -> None:

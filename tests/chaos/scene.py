@@ -1,6 +1,7 @@
 """What a test of disasters needs: readers who are due, servers that keep mail, accounts."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -123,3 +124,21 @@ def account(found: Mapping[str, DeliveryState], taken: Counter[str]) -> int:
     missing = set(found) - set(taken)
     assert not [each for each in missing if found[each] is SENT], "what is SENT has arrived"
     return list(found.values()).count(UNCERTAIN)
+
+
+def until(holds: Callable[[], object], *, seconds: float = 60) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def is_open(world: World) -> bool:
+    """Whether something is still to be delivered."""
+    return not set(count(world)) <= {SENT, UNCERTAIN}
+
+
+def log_of(place: Place) -> str:
+    """Return what the processes of an installation have logged."""
+    return (place.folder / "log").read_text(encoding="utf-8")
