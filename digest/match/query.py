@@ -121,11 +121,14 @@ class Query:
 
 def ask(interest: Interest, ground: Ground) -> Query:
     """Return what an interest asks for, given what is known of words."""
-    read = [clue for clue in _clues(interest, ground) if not _empty(clue.terms, ground)]
-    clues = _distinct(read, ground.background.common) or _distinct(read, frozenset())
+    read = list(_clues(interest, ground))
+    told = [clue for clue in read if not _empty(clue.terms, ground)]
+    clues = _distinct(told, ground.background.common) or _distinct(told, frozenset())
     clues = clues or _distinct(_worn(interest, ground), frozenset())
     prose = [clue for clue in clues if not clue.listed]
     listed = [clue for clue in clues if clue.listed]
+    if len(prose) == 1 and not listed and _near(read):
+        return _lone(prose[0], read, ground)
     most = max(_sum(prose, PROSE, ground), _sum(listed, LISTED, ground))
     return _query(clues, read, most, ground)
 
@@ -144,23 +147,28 @@ def topics(interest: Interest, ground: Ground) -> Iterator[Query]:
 
 
 def _topics(interest: Interest, ground: Ground) -> Iterator[Query]:
-    """Yield the topics of a list, each as if it were alone.
-
-    A topic of one telling word is needed as if it had a second one, equally telling: the title
-    says it, or the abstract more than once. A worn word beside it (``materials design``) is half
-    a clue that only the whole phrase says.
-    """
+    """Yield the topics of a list, each as if it were alone."""
     for phrase in _list(_QUOTED.sub(" . ", _wanted(interest))):
         read = list(_prose(phrase, ground))
         clues = _distinct(read, ground.background.common)
         if len(clues) == 1:
-            lone = _query(clues, read, (1 + PROSE) * _idf(clues[0].terms, ground), ground)
-            worn = {near for near in _near(read) if near not in lone.telling}
-            said = {**lone.telling, **dict.fromkeys(worn, 1 + BESIDE)}
-            yield replace(lone, telling=said, breadth=1 + BESIDE) if worn else lone
+            yield _lone(clues[0], read, ground)
         elif clues:
             several = _query(clues, read, _sum(clues, PROSE, ground), ground)
             yield replace(several, breadth=1 + PROSE * (several.breadth - 1))
+
+
+def _lone(clue: Clue, read: Sequence[Clue], ground: Ground) -> Query:
+    """Return what a topic of one telling word asks for.
+
+    It is needed as if it had a second one, equally telling: the title says it, or the abstract
+    more than once. A worn word beside it (``materials design``, ``video generation``) is half a
+    clue that only the whole phrase says.
+    """
+    lone = _query([clue], read, (1 + PROSE) * _idf(clue.terms, ground), ground)
+    worn = {near for near in _near(read) if near not in lone.telling}
+    said = {**lone.telling, **dict.fromkeys(worn, 1 + BESIDE)}
+    return replace(lone, telling=said, breadth=1 + BESIDE) if worn else lone
 
 
 def _query(clues: Sequence[Clue], read: Sequence[Clue], most: float, ground: Ground) -> Query:
@@ -201,12 +209,13 @@ def _wanted(interest: Interest) -> str:
 
 
 def _list(text: str) -> list[str]:
-    """Return the subjects of a text that only lists them (``radar, rain and hail``)."""
-    if not _COMMA.search(text):
-        return []
+    """Return the subjects of a text that only lists them (``radar, rain and hail``); without a
+    comma only phrases are subjects of their own (``voice cloning and text to speech``, but not
+    ``vision and language``)."""
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
-    brief = all(len(part.split()) <= BRIEF for part in parts)
-    return parts if len(parts) > 1 and brief else []
+    sizes = {len(part.split()) for part in parts}
+    least = 1 if _COMMA.search(text) else 2
+    return parts if len(parts) > 1 and sizes <= set(range(least, BRIEF + 1)) else []
 
 
 def _distinct(clues: Iterable[Clue], common: frozenset[str]) -> list[Clue]:

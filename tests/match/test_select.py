@@ -151,6 +151,23 @@ def test_each_topic_of_a_list_is_enough() -> None:
     assert set(found) == {"structure", "molecule"}
 
 
+def test_phrases_joined_by_and_are_topics_but_single_words_are_not() -> None:
+    papers = (*PAPERS, *SCIENCE)
+    found = ids(serve(interest("speculative decoding and protein structure"), papers=papers))
+    assert set(found) == {"draft", "structure"}
+    alone = ids(serve(interest("rain and molecules"), papers=(*PAPERS[4:], *SCIENCE)))
+    assert alone != ids(serve(interest("rain, molecules"), papers=(*PAPERS[4:], *SCIENCE)))
+
+
+def test_a_worn_word_makes_a_phrase_of_the_only_telling_one() -> None:
+    said = paper("Video Generation by Sketches", "We sketch, and video generation follows.", id="a")
+    other = paper("Video, Video, Video", "A video that describes each video at length.", id="b")
+    filler = many("generation", 60)  # so common that it tells nothing by itself
+    first, second = serve(interest("video generation"), papers=(said, other, *filler)).matches[:2]
+    assert (first.paper.id, words(first)) == ("a", ("Video Generation",))
+    assert second.score < first.score
+
+
 def test_a_list_scores_what_its_best_topic_scores_and_tells_of_all() -> None:
     both = paper("Molecules of the Glass", "Protein structure and molecules of glass.", id="both")
     (match,) = serve(interest(TOPICS), papers=(*PAPERS[1:], both)).matches
