@@ -152,11 +152,15 @@ def test_each_topic_of_a_list_is_enough() -> None:
 
 
 def test_phrases_joined_by_and_are_topics_but_single_words_are_not() -> None:
-    papers = (*PAPERS, *SCIENCE)
-    found = ids(serve(interest("speculative decoding and protein structure"), papers=papers))
-    assert set(found) == {"draft", "structure"}
-    alone = ids(serve(interest("rain and molecules"), papers=(*PAPERS[4:], *SCIENCE)))
-    assert alone != ids(serve(interest("rain, molecules"), papers=(*PAPERS[4:], *SCIENCE)))
+    one = paper("Cloning a Voice", "We write of voice cloning from a single minute.", id="voice")
+    other = paper("Sheep", "Cloning of sheep, and what came of it.", id="sheep")
+    papers = (one, other, *PAPERS)
+    assert ids(serve(interest("speculative decoding and voice cloning"), papers=papers)) == [
+        "draft",
+        "voice",
+    ]
+    assert ids(serve(interest("barley growing and voice cloning"), papers=papers)) == ["voice"]
+    assert ids(serve(interest("barley and cloning and hay and milk"), papers=papers)) == []
 
 
 def test_a_worn_word_makes_a_phrase_of_the_only_telling_one() -> None:
