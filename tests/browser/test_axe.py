@@ -21,6 +21,7 @@ from tests.browser.town import Town, open_town
 NO_PAGES = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("GET", "/profile/{token}/data"),
     ("GET", "/feed/{token}"),
     ("POST", "/admin/deliveries/retry"),
