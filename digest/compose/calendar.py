@@ -13,6 +13,7 @@ from digest.compose.wording import clock, enumerate_words, short_date, weekday
 from digest.errors import InputError
 from digest.model import Cadence, Schedule
 
+LONGEST_PERIOD = timedelta(days=15)  # from one turn to the next: a week of which a day was skipped
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _SECOND = timedelta(seconds=1)

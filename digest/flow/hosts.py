@@ -10,6 +10,8 @@ from digest import deliver, store
 from digest.app import App
 from digest.store.hosts import RELAY, Host
 
+_SKEW = timedelta(minutes=1)  # by how much the clocks of two workers may differ
+
 
 @dataclass(slots=True)
 class Hosts:
@@ -20,9 +22,10 @@ class Hosts:
     fine: set[str] = field(default_factory=set)  # known ones that took a message
 
     def resting(self, name: str, now: datetime) -> Host | None:
-        """Return the host if it is left alone at this time."""
+        """Return the host if it is left alone at this time; not for longer than its pause, if the
+        clock was ahead when that began."""
         host = self.known.get(name)
-        return host if host and host.paused_until > now else None
+        return host if host and now < host.paused_until <= now + host.pause + _SKEW else None
 
     def took(self, domain: str) -> None:
         """Hear that a message for ``domain`` was taken."""

@@ -300,6 +300,8 @@ def _may_wait(
     today: SourceDay | None,
     now: datetime,
 ) -> bool:
+    if record.checked_at is not None and record.checked_at > now:
+        return False  # by a clock that was ahead
     held = record.hold_until is not None and now < record.hold_until
     return held or not ingest.may_ask(source.calendar, today, record.checked_at, now)
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -306,6 +307,10 @@ _SUPPRESS = (
     .values(state=DeliveryState.SUPPRESSED, settled_at=bindparam("now"), **RELEASED)
 )
 _RELEASE = update(deliveries).where(*_CLAIMED).values(state=DeliveryState.QUEUED, **RELEASED)
+# Settled never before the issue was made, though the clock may have been put back since: what was
+# sent long ago is not looked into when the next issue is made.
+_NOW = bindparam("now", type_=issues.c.created_at.type)
+_MADE_AT = select(issues.c.created_at).where(issues.c.id == deliveries.c.issue_id).scalar_subquery()
 _SETTLE = (
     update(deliveries)
     .where(*_MINE, deliveries.c.state.in_(IN_FLIGHT))
@@ -315,7 +320,7 @@ _SETTLE = (
         due_at=func.coalesce(
             bindparam("new_due_at", type_=deliveries.c.due_at.type), deliveries.c.due_at
         ),
-        settled_at=bindparam("now"),
+        settled_at=case((_MADE_AT > _NOW, _MADE_AT), else_=_NOW),
         attempts=deliveries.c.attempts + bindparam("counted"),
         **RELEASED,
     )

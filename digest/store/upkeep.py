@@ -1,15 +1,16 @@
 """What keeps the ledger in order: nothing is held by the dead, nothing waits in vain."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, exists, or_, select, true, update
+from sqlalchemy import Connection, and_, case, exists, func, or_, select, true, update
 
 from digest.model import DeliveryState, SubscriberState
 from digest.store.deliveries import IN_FLIGHT, RELEASED, wanted
-from digest.store.schema import deliveries, subscribers
+from digest.store.schema import deliveries, issues, subscribers
 
 LONGEST_CLAIM = timedelta(minutes=15)
+SKEW = timedelta(minutes=15)  # by how much the clocks of two machines may differ
 
 
 def owners_in_flight(connection: Connection) -> tuple[str, ...]:
@@ -59,6 +60,47 @@ def hasten(connection: Connection, *, now: datetime, longest: timedelta) -> int:
         .where(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.due_at > now + longest)
         .values(due_at=now)
     ).rowcount
+
+
+def ahead_of_time(connection: Connection, *, now: datetime, longest: timedelta) -> frozenset[str]:
+    """Return the ids of active subscribers whose turn a clock that was ahead has put off.
+
+    What was covered, or made an issue, later than now tells of such a clock, and so does a turn
+    that is further away than ``longest``, the longest time from one to the next.
+    """
+    tomorrow = (now + timedelta(days=1)).date()  # by UTC: the date it may be somewhere
+    query = select(subscribers.c.id).where(
+        subscribers.c.state == SubscriberState.ACTIVE,
+        subscribers.c.due_at > now,
+        or_(
+            subscribers.c.covered_until > now + SKEW,
+            subscribers.c.last_issue_on > tomorrow,
+            subscribers.c.due_at > now + longest,
+        ),
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def recall(
+    connection: Connection, subscriber_id: str, *, today: date, due_at: datetime, now: datetime
+) -> None:
+    """Give a subscriber back the turn at ``due_at``, as if there were no issues after ``today``."""
+    last_issue_on = (
+        select(func.max(issues.c.date))
+        .where(issues.c.subscriber_id == subscriber_id, issues.c.date <= today)
+        .scalar_subquery()
+    )
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber_id)
+        .values(
+            due_at=due_at,
+            last_issue_on=last_issue_on,
+            covered_until=case(
+                (subscribers.c.covered_until > now, now), else_=subscribers.c.covered_until
+            ),
+        )
+    )
 
 
 def expire(connection: Connection, *, now: datetime) -> int:
