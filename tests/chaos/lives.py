@@ -149,16 +149,6 @@ def _freeze_in(step: str) -> None:
     setattr(SmtpTransport, step, step_frozen)
 
 
-def prepare(app: App) -> None:
-    """Take the turns that are due."""
-    flow.prepare_issues(app)
-
-
-def ingest(app: App) -> None:
-    """Read the sources."""
-    flow.ingest_listings(app)
-
-
 def work(app: App) -> None:
     """Be a worker until told to stop; one that does not pause for long."""
     stop = threading.Event()
