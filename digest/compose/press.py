@@ -7,7 +7,7 @@ filled by joining strings, and that is kept too.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from digest.compose.passage import Mark, Passage, marked, mount, passage
 from digest.compose.plaintext import fill
 from digest.compose.templates import fill_in
 from digest.compose.wording import cut
-from digest.model import Match, Paper, Slot
+from digest.model import Match, Paper, Reason, Slot
 
 _NAME_LIMIT = 40  # characters of a title that tell one link from its likes, read aloud
 _EDGE = "\0"  # stands in no value: they are all printable
@@ -76,27 +76,44 @@ def print_card(
     issue's page, where whole abstracts stand; ``vote`` is that of the votes on this paper, without
     ``/more`` or ``/less``. Both are escaped for HTML, which changes nothing in ``vote``. A
     ``brief`` card goes without the abstract's first lines. Raises TemplateError."""
-    has = (view is not None, vote is not None)
-    alike = replace(match, score=0.0, interest=match.interest if match.slot else "")
-    html, text = _print(press, alike, language, brief, *has)
-    if vote is not None:
-        html, text = [piece.replace(_VOTE, vote) for piece in html], text.replace(_VOTE, vote)
-    return Card(html=Markup((view or "").join(html)), text=text)
+    html, text = _print(
+        press,
+        match.paper,
+        match.reasons,
+        match.interest if match.slot else "",
+        match.slot,
+        match.also,
+        language,
+        brief,
+        view is not None,
+        vote is not None,
+    )
+    addresses = {"view": view, "vote": vote}
+    return Card(html=Markup(html % addresses), text=text % addresses)
 
 
 @lru_cache(maxsize=4096)
 def _print(
-    press: Press, match: Match, language: str, brief: bool, has_view: bool, has_vote: bool
-) -> tuple[list[str], str]:
-    """Return the HTML, split where the address of the view belongs, and the text; kept, because
-    readers with the same wish are shown the same words."""
-    words = card.terms(match.reasons)
-    why = card.why(match)
-    number = answer(card.face(match.paper).abstract, words)
-    votes = has_vote + (has_vote and match.slot is not Slot.MOST_READ)
-    stencil = _stencil(
-        press, match.paper, match.also, number, language, brief, bool(why), has_view, votes
+    press: Press,
+    paper: Paper,
+    reasons: tuple[Reason, ...],
+    interest: str,
+    slot: Slot | None,
+    also: tuple[Paper, ...],
+    language: str,
+    brief: bool,
+    has_view: bool,
+    has_vote: bool,
+) -> tuple[str, str]:
+    """Return HTML and text as formats, for ``%`` with the addresses ``view`` and ``vote``; kept,
+    because readers with the same wish are shown the same words."""
+    words = card.terms(reasons)
+    why = card.why(
+        Match(paper=paper, interest=interest, score=0.0, reasons=reasons, slot=slot, also=also)
     )
+    number = answer(card.face(paper).abstract, words)
+    votes = has_vote + (has_vote and slot is not Slot.MOST_READ)
+    stencil = _stencil(press, paper, also, number, language, brief, bool(why), has_view, votes)
     html: list[str] = []
     for piece in stencil.html:
         if isinstance(piece, Passage):
@@ -105,7 +122,12 @@ def _print(
             html.append(escape(why) if piece == _WHY else piece)
     why_in_text = fill(why, len("Why: "))
     text = [why_in_text if piece == _WHY else piece for piece in stencil.text]
-    return "".join(html).split(_VIEW), "".join(text)
+    return _format("".join(html)), _format("".join(text))
+
+
+def _format(printed: str) -> str:
+    open_holes = printed.replace("%", "%%").replace(_VIEW, "%(view)s")
+    return open_holes.replace(_VOTE, "%(vote)s")
 
 
 @lru_cache(maxsize=4096)

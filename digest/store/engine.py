@@ -1,5 +1,7 @@
 """Opening the database: SQLite by default, PostgreSQL by URL, and the two kinds of transaction."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from sqlalchemy.exc import (
 from digest.errors import StoreError
 
 _BUSY_TIMEOUT_MS = 30_000
+_PAUSE, _TRIES = 0.0005, 400  # seconds between tries to begin, and how many of them
 _CHECKPOINT_PAGES = 8_000  # 32 MB of log: fewer, longer walks through the database file
 _READING: dict[str, dict[str, Any]] = {
     "sqlite": {"reading": True},  # see _begin_sqlite; its transactions see one moment anyway
@@ -66,8 +69,29 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once in a writing transaction: a reader that turns writer half-way
     would fail with "database is locked" without waiting."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("BEGIN DEFERRED")
+    elif not _begun_soon(connection.connection.dbapi_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun_soon(raw: Any) -> bool:
+    """Try to begin every half millisecond for a while: other writers need but a few, and SQLite's
+    own wait sleeps in steps that grow beyond them."""
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        return any(_begun(raw) for _ in range(_TRIES))
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+
+
+def _begun(raw: Any) -> bool:
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error:  # where it lasts, the last try tells
+        time.sleep(_PAUSE)
+        return False
+    return True
 
 
 @contextmanager
