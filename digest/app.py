@@ -15,7 +15,14 @@ from sqlalchemy import Engine, make_url
 from digest import assets, bounce, compose, deliver, embedding, ingest, store
 from digest.errors import InputError, SettingsError, StoreError
 from digest.model import Calendar, Sender, Wishes
-from digest.settings import DkimSettings, ImapSettings, Settings, SmtpSettings, SourceEntry
+from digest.settings import (
+    DeliverSettings,
+    DkimSettings,
+    ImapSettings,
+    Settings,
+    SmtpSettings,
+    SourceEntry,
+)
 from digest.tokens import Signer
 
 
@@ -79,6 +86,7 @@ class App:
     background_papers: int = 5000
     floor: float | None = None
     claim: int = 50
+    pace: store.pace.Pace = store.pace.FREE
     max_bytes: int = 50_000_000
     bounces: Bounces = Bounces()
     lookup: str | None = None  # the address of arXiv's API
@@ -113,6 +121,7 @@ def open_app(settings: Settings) -> App:
         background_papers=settings.match.background_papers,
         floor=settings.match.floor,
         claim=settings.deliver.claim,
+        pace=_pace(settings.deliver),
         max_bytes=settings.ingest.max_bytes,
         bounces=_bounces(settings),
         lookup=settings.ingest.lookup,
@@ -127,6 +136,14 @@ def _encode(folder: Path | None) -> embedding.Encode | None:
         return embedding.open_model(folder)
     except InputError as error:
         raise SettingsError(f"match.embeddings: {error}") from error
+
+
+def _pace(given: DeliverSettings) -> store.pace.Pace:
+    return store.pace.Pace(
+        per_domain=given.per_domain,
+        per_domain_per_minute=given.per_domain_per_minute,
+        per_minute=given.per_minute,
+    )
 
 
 def _bounces(settings: Settings) -> Bounces:

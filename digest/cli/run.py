@@ -1,7 +1,10 @@
 """The commands that do the work: migrate, ingest, once, demo."""
 
 import shutil
+import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,7 +25,10 @@ from digest.cli.session import (
 )
 from digest.errors import InputError, TransportError
 from digest.flow import Delivered, Ingested, Prepared
+from digest.model import DeliveryState
 from digest.settings import Settings
+
+HELD_BACK_SECONDS = 1.0  # until we look whether more may go out
 
 _DEMO = Path("demo")
 _DEMO_FILES = ("digest.db", "digest.db-wal", "digest.db-shm", "digest.secret")
@@ -120,11 +126,16 @@ def _run(app: App) -> tuple[tuple[Ingested, ...], Prepared, Delivered]:
 
 
 def _deliver(app: App, advance: Callable[[int], None]) -> Delivered:
-    """Deliver; a transport that cannot even be opened is told beside what was done before."""
+    """Deliver, as fast as the pace allows; a transport that cannot even be opened is told beside
+    what was done before."""
+    settled: Counter[DeliveryState] = Counter()
     try:
-        return flow.deliver_issues(app, told=advance)
+        while (delivered := flow.deliver_issues(app, told=advance)).held_back:
+            settled += delivered.settled
+            time.sleep(HELD_BACK_SECONDS)
     except TransportError as error:
-        return Delivered(error=str(error))
+        return Delivered(settled=settled, error=str(error))
+    return replace(delivered, settled=settled + delivered.settled)
 
 
 def _run_values(

@@ -47,10 +47,12 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """How many deliveries a run settled in each state; ``error`` says why it stopped early."""
+    """How many deliveries a run settled in each state; ``error`` says why it stopped early, and
+    ``held_back`` that some wait until the pace allows more."""
 
     settled: Counter[DeliveryState] = field(default_factory=Counter)
     error: str | None = None
+    held_back: bool = False
 
     @property
     def sent(self) -> int:
@@ -77,6 +79,8 @@ class _Run:
     last: deque[OutcomeKind] = field(default_factory=lambda: deque(maxlen=deliver.LAST))
     error: str | None = None
     alarm: str | None = None  # what the operator should hear of
+    # How much was settled when nothing more could be claimed for want of room.
+    held_back: int | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -103,7 +107,8 @@ def deliver_issues(
         run = _Run(app, transport, app.open_keys(), told, stopping)
         _hand_over(run, _sealed(run, owner))
     _check(run)
-    return Delivered(settled=run.settled, error=run.error)
+    held_back = run.held_back is not None and run.error is None
+    return Delivered(settled=run.settled, error=run.error, held_back=held_back)
 
 
 def _check(run: _Run) -> None:
@@ -118,7 +123,7 @@ def anything_waits(app: App) -> bool:
         return store.deliveries.anything_waits(connection, now=app.clock())
 
 
-def _hand_over(run: _Run, sealed: Iterator[tuple[Delivery, Envelope]]) -> None:
+def _hand_over(run: _Run, sealed: Iterator[tuple[Delivery, Envelope] | None]) -> None:
     """Offer what is sealed until nothing is left, or the run must end; then give back the rest."""
     stock: deque[tuple[Delivery, Envelope]] = deque()
     while run.goes_on or run.on_way:
@@ -137,10 +142,11 @@ def _hand_over(run: _Run, sealed: Iterator[tuple[Delivery, Envelope]]) -> None:
 def _fill(
     run: _Run,
     stock: deque[tuple[Delivery, Envelope]],
-    sealed: Iterator[tuple[Delivery, Envelope]],
+    sealed: Iterator[tuple[Delivery, Envelope] | None],
 ) -> None:
     if run.goes_on:
-        stock.extend(islice(sealed, max(0, run.transport.room() - len(stock))))
+        wanted = max(0, run.transport.room() - len(stock))
+        stock.extend(each for each in islice(sealed, wanted) if each)
 
 
 def _offer(run: _Run, stock: deque[tuple[Delivery, Envelope]]) -> None:
@@ -229,11 +235,13 @@ def _settle(run: _Run, connection: Connection) -> None:
         run.told(len(settlements))
 
 
-def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope]]:
+def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope] | None]:
     """Claim batch by batch and compose one by one; what cannot be composed is settled and stops no
-    other."""
+    other. ``None``: nothing more before something is settled."""
     papers: dict[str, Paper] = {}  # the same for many readers
-    while batch := _claim(run, owner):
+    while (batch := _claim(run, owner)) or run.held_back is not None:
+        if not batch:
+            yield None
         run.held.update((each.id, each) for each in batch)
         for each, seal in _sealing(run, batch, papers):
             try:
@@ -245,22 +253,29 @@ def _sealed(run: _Run, owner: str) -> Iterator[tuple[Delivery, Envelope]]:
 
 
 def _claim(run: _Run, owner: str) -> tuple[Delivery, ...]:
-    """Claim a batch, unless the mail server is to be left alone."""
+    """Claim a batch, unless the mail server is to be left alone, or nothing was settled since there
+    was no room."""
     app, now = run.app, run.app.clock()
+    if run.held_back == run.settled.total():
+        return ()
     store.owners.require_alive(app.engine, owner)
     with store.writing(app.engine) as connection:
         run.hosts.known = store.hosts.load(connection)
         if relay := run.hosts.resting(RELAY, now):
             run.error = run.error or _rests(relay)
             return ()
-        return store.deliveries.claim(
+        batch = store.deliveries.claim(
             connection,
             owner=owner,
             token=app.new_id(),
             transport=app.transport,
             now=now,
             limit=app.claim,
+            pace=app.pace,
         )
+        full = not batch and app.pace.limited and store.pace.held_back(connection, now=now)
+    run.held_back = run.settled.total() if full else None
+    return batch
 
 
 def _rests(relay: Host) -> str:

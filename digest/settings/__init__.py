@@ -12,6 +12,7 @@ from digest.settings.presets import PRESETS, Preset
 from digest.settings.sources import SourceEntry, source_entry
 from digest.settings.values import (
     DefaultWishes,
+    DeliverSettings,
     DkimSettings,
     InterestEntry,
     Settings,
@@ -24,6 +25,7 @@ from digest.settings.words import email_address, interest_name, language, time_z
 __all__ = [
     "PRESETS",
     "DefaultWishes",
+    "DeliverSettings",
     "DkimSettings",
     "ImapSettings",
     "InterestEntry",

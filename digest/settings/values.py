@@ -145,10 +145,14 @@ class DefaultWishes(Part):
 
 class DeliverSettings(Part):
     """How many connections a process opens to the mail server, and how many messages it claims at a
-    time."""
+    time; and how many may be under way to a domain at once, and go to a domain and altogether
+    within a minute (0: no limit)."""
 
     connections: int = Field(default=4, ge=1, le=100)
     claim: int = Field(default=50, ge=1)
+    per_domain: int = Field(default=0, ge=0)
+    per_domain_per_minute: int = Field(default=0, ge=0)
+    per_minute: int = Field(default=0, ge=0)
 
 
 class IngestSettings(Part):

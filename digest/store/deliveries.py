@@ -39,10 +39,10 @@ from digest.model import (
     Settlement,
     SubscriberState,
 )
+from digest.store.pace import FREE, IN_FLIGHT, Pace, ready, within
 from digest.store.schema import deliveries, issues, letters, subscribers
 
 RETRIABLE = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
-IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 ORDERS = {
     "due": deliveries.c.due_at,
     "address": subscribers.c.email,
@@ -96,20 +96,14 @@ def claim(
     transport: str,
     now: datetime,
     limit: int,
+    pace: Pace = FREE,
 ) -> tuple[Delivery, ...]:
-    """Claim up to ``limit`` queued deliveries that are due, longest waiting first."""
-    ready = (
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.state == DeliveryState.QUEUED,
-            deliveries.c.due_at <= now,
-            deliveries.c.expires_at > now,
-        )
-        .order_by(deliveries.c.due_at, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = connection.execute(ready).scalars().all()
+    """Claim up to ``limit`` queued deliveries that are due and that ``pace`` has room for, longest
+    waiting first."""
+    if pace.limited:
+        ids = within(connection, pace, now=now, limit=limit)
+    else:
+        ids = _next(connection, now=now, limit=limit)
     rows = connection.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.QUEUED)
@@ -124,6 +118,17 @@ def claim(
     ).all()
     order = {delivery_id: place for place, delivery_id in enumerate(ids)}
     return tuple(delivery_of(row) for row in sorted(rows, key=lambda row: order[row.id]))
+
+
+def _next(connection: Connection, *, now: datetime, limit: int) -> Sequence[str]:
+    query = (
+        select(deliveries.c.id)
+        .where(*ready(now))
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return connection.execute(query).scalars().all()
 
 
 def begin_sending(
@@ -192,8 +197,8 @@ def release(connection: Connection, claimed: Sequence[Delivery]) -> None:
 
 def anything_waits(connection: Connection, *, now: datetime) -> bool:
     """Whether a delivery is due, or held by some process."""
-    ready = and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.due_at <= now)
-    query = select(deliveries.c.id).where(or_(ready, deliveries.c.state.in_(IN_FLIGHT))).limit(1)
+    due = and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.due_at <= now)
+    query = select(deliveries.c.id).where(or_(due, deliveries.c.state.in_(IN_FLIGHT))).limit(1)
     return connection.execute(query).first() is not None
 
 

@@ -220,6 +220,7 @@ deliveries = Table(
     Column("error", Text),
     Index(None, "state", "due_at"),
     Index(None, "subscriber_id", "state", "settled_at"),
+    Index(None, "settled_at"),
 )
 
 attempts = Table(

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, and_, case, exists, func, or_, select, true, update
 
 from digest.model import DeliveryState, SubscriberState
-from digest.store.deliveries import IN_FLIGHT, RELEASED, wanted
+from digest.store.deliveries import RELEASED, wanted
+from digest.store.pace import IN_FLIGHT
 from digest.store.schema import deliveries, issues, subscribers
 
 LONGEST_CLAIM = timedelta(minutes=15)

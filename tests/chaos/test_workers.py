@@ -11,7 +11,7 @@ import pytest
 from digest import flow
 from digest.model import DeliveryState
 from digest.settings.values import DeliverSettings
-from digest.store import deliveries, upkeep
+from digest.store import pace, upkeep
 from tests.chaos import lives, scene
 from tests.chaos.conftest import Note
 from tests.chaos.lives import Life, Place, Work
@@ -72,7 +72,7 @@ def test_a_worker_frozen_until_others_took_over_and_thawed_doubles_nothing(
             assert 0 < held[DeliveryState.SENDING] <= IN_FLIGHT
             flow.deliver_issues(world.app)
             left = scene.count(world)
-            for state in deliveries.IN_FLIGHT:
+            for state in pace.IN_FLIGHT:
                 assert left[state] == held[state], "it holds what it had: it may thaw at once"
             place.clock.now += upkeep.LONGEST_CLAIM + timedelta(minutes=1)
             flow.deliver_issues(world.app)
