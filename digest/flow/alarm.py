@@ -1,5 +1,6 @@
 """A mail to the operator when delivering went wrong, as well as that can be sent then."""
 
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
@@ -13,6 +14,8 @@ from digest.errors import DigestError
 from digest.flow.sealing import seal
 from digest.model import Message, Sender
 
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+
 _log = structlog.get_logger()
 
 _PAGE = """<!DOCTYPE html>
@@ -22,6 +25,12 @@ _PAGE = """<!DOCTYPE html>
 {}</body>
 </html>
 """
+
+
+def nameless(words: str) -> str:
+    """Return a mail server's words without the addresses in them: what goes to the log, to the
+    operator and into other readers' records names nobody."""
+    return _ADDRESS.sub("…", words)
 
 
 def sound(app: App, keys: Sequence[deliver.DkimKey], what: str) -> bool:

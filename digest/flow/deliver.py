@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from digest import deliver, store
 from digest.app import App
 from digest.errors import InputError
-from digest.flow.alarm import sound
+from digest.flow.alarm import nameless, sound
 from digest.flow.hosts import Hosts, domain_of, record
 from digest.flow.order import put_in_order
 from digest.flow.sealing import seal_issue, seal_letter
@@ -204,16 +204,17 @@ def _note(run: _Run, delivery: Delivery, domain: str, outcome: Outcome) -> None:
     if outcome.kind is OutcomeKind.ACCEPTED:
         run.hosts.took(domain)
     elif outcome.kind is OutcomeKind.THROTTLED:
-        run.hosts.slow[domain] = outcome.reply
+        run.hosts.slow[domain] = nameless(outcome.reply)
     elif why := _why_stop(run, outcome):
         run.hosts.slow[RELAY] = run.error = run.error or why
 
 
 def _why_stop(run: _Run, outcome: Outcome) -> str | None:
     if deliver.stops_run(outcome):
-        return outcome.reply or "The mail server refuses us for now."
+        return nameless(outcome.reply) or "The mail server refuses us for now."
     broken = deliver.breaks(run.last)
-    return broken and f"Delivery has stopped: {broken}. The last answer: {outcome.reply}"
+    said = nameless(outcome.reply)
+    return broken and f"Delivery has stopped: {broken}. The last answer: {said}"
 
 
 def _settle(run: _Run, connection: Connection) -> None:

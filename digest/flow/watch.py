@@ -1,7 +1,6 @@
 """What went wrong, told to the operator by mail: each cause at most once a day, all new ones in one
 mail."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ import structlog
 from digest import compose, deliver, store
 from digest.app import App
 from digest.errors import DigestError
-from digest.flow.alarm import sound
+from digest.flow.alarm import nameless, sound
 from digest.flow.limits import may_tell
 from digest.flow.pulse import Job, overdue, silent
 from digest.model import Freshness, SourceDay
@@ -20,8 +19,6 @@ from digest.store.measures import Losses
 
 _LATELY = timedelta(days=1)
 _MISSING = (Freshness.LATE, Freshness.STALE, Freshness.BROKEN)
-
-_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")  # the log says it too, and names nobody
 
 _log = structlog.get_logger()
 
@@ -72,7 +69,7 @@ def _troubles(app: App) -> dict[str, str]:
 
 def _lost(losses: Losses) -> Iterator[tuple[str, str]]:
     if losses.failed:
-        said = _ADDRESS.sub("…", losses.words or "").rstrip(".")
+        said = nameless(losses.words or "").rstrip(".")
         words = f"; the last answer: {said}" if said else ""
         yield "failed", f"{compose.count(losses.failed, 'mail')} of the last day failed{words}."
     if losses.uncertain:

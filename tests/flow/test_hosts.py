@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from structlog.testing import capture_logs
+
 from digest import deliver, flow, store
 from digest.app import App
 from digest.model import DeliveryState, Envelope, Outcome, OutcomeKind
@@ -122,3 +125,25 @@ def test_the_operator_hears_of_it_once(world: World) -> None:
     flow.deliver_issues(app)
     assert town.to("home") == 1
     assert b"delivery needs you" in town.letters[town.offered.index("op@home.example")]
+
+
+class _Gossip(Town):
+    """A mail server that names the recipient in its answers."""
+
+    def send(self, envelope: Envelope) -> Outcome:
+        outcome = super().send(envelope)
+        return replace(outcome, reply=f"<{envelope.recipient}>: go away, {envelope.recipient}!")
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.POLICY, OutcomeKind.THROTTLED, OutcomeKind.UNKNOWN])
+def test_whom_a_mail_server_names_is_named_nowhere_else(world: World, kind: OutcomeKind) -> None:
+    _queue(world, fine=4)
+    town = _Gossip(fine=kind)
+    with capture_logs() as logged:
+        delivered = flow.deliver_issues(_through(world, town, operator="op@home.example"))
+    assert "@fine.example" not in str(logged) + str(delivered.error)
+    (host,) = flow.status(world.app).resting
+    assert "go away" in host.reason
+    assert "@" not in host.reason
+    for recipient, letter in zip(town.offered, town.letters, strict=True):
+        assert recipient != "op@home.example" or b"@fine.example" not in letter
