@@ -85,7 +85,7 @@ class App:
     background: timedelta = timedelta(days=365)
     background_papers: int = 5000
     floor: float | None = None
-    claim: int = 50
+    claim: int = 100
     pace: store.pace.Pace = store.pace.FREE
     max_bytes: int = 50_000_000
     bounces: Bounces = Bounces()

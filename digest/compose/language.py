@@ -22,6 +22,8 @@ _SAME = {"no": "nb", "nn": "nb"}  # who reads the one reads the other
 
 def plain(text: str) -> str:
     """Return ``text`` without needless isolates: those around dates that run from left to right."""
+    if _END not in text:
+        return text  # looking for a beginning takes ten times as long
     return _APART.sub(lambda run: run[0] if run[1] == _RIGHT_TO_LEFT else run[2], text)
 
 

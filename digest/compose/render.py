@@ -11,7 +11,7 @@ from digest.compose import calendar, plaintext, wording
 from digest.compose.card import heading, why
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark
-from digest.compose.press import Card, Press, print_card
+from digest.compose.press import Press, print_card
 from digest.compose.templates import fill_in, open_templates, template
 from digest.model import Issue, Letter, Links, Match, Message, Sender, Slot, Subscriber
 
@@ -28,7 +28,8 @@ class Section:
     """The papers of one interest, under the reader's own name for it."""
 
     heading: str
-    cards: tuple[Card, ...]
+    cards: tuple[Markup, ...]
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class Composer:
         view = None if links.view is None else str(escape(links.view))
         vote = None if links.vote is None else str(escape(links.vote))
         for name, matches in _grouped(issue):
-            cards = (
+            cards = [
                 print_card(
                     self.press,
                     match,
@@ -147,8 +148,12 @@ class Composer:
                     brief=position > whole,
                 )
                 for position, match in matches
+            ]
+            yield Section(
+                wording.one_line(name),
+                tuple(card.html for card in cards),
+                tuple(card.text for card in cards),
             )
-            yield Section(wording.one_line(name), tuple(cards))
 
 
 def open_composer(templates: Path) -> Composer:

@@ -149,7 +149,7 @@ class DeliverSettings(Part):
     within a minute (0: no limit)."""
 
     connections: int = Field(default=4, ge=1, le=100)
-    claim: int = Field(default=50, ge=1)
+    claim: int = Field(default=100, ge=1)
     per_domain: int = Field(default=0, ge=0)
     per_domain_per_minute: int = Field(default=0, ge=0)
     per_minute: int = Field(default=0, ge=0)
