@@ -10,6 +10,7 @@ process that dies leaves CLAIMED ones (queued again) and the SENDING ones whose 
 heard (uncertain, or queued again where a second copy overwrites the first).
 """
 
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -23,7 +24,7 @@ from sqlalchemy import Connection
 
 from digest import deliver, store
 from digest.app import App
-from digest.errors import InputError
+from digest.errors import InputError, StoreError
 from digest.flow.alarm import nameless, sound
 from digest.flow.hosts import Hosts, domain_of, record
 from digest.flow.order import put_in_order
@@ -40,6 +41,8 @@ from digest.model import (
 )
 from digest.store.hosts import RELAY, Host
 
+# Seconds: how long answers are kept for a database that fails, and when it is asked again.
+PATIENCE, AGAIN = 60.0, 1.0
 STEP_ASIDE = timedelta(hours=1)  # how long an issue that cannot be composed waits
 
 _log = structlog.get_logger()
@@ -134,8 +137,8 @@ def _hand_over(run: _Run, sealed: Iterator[tuple[Delivery, Envelope] | None]) ->
         run.transport.speak()
         _fill(run, stock, sealed)  # while the server reads
         _record(run, run.transport.wait())  # at once, where all was put off
+    _commit(run)
     with store.writing(run.app.engine) as connection:
-        _settle(run, connection)
         store.deliveries.release(connection, list(run.held.values()))
 
 
@@ -166,15 +169,35 @@ def _record(run: _Run, progress: deliver.Progress) -> None:
         delivery, domain = run.on_way.pop(message_id)
         _note(run, delivery, domain, outcome)
     ready = {each: run.on_way[each][0] for each in progress.ready}
-    with store.writing(run.app.engine) as connection:
-        _settle(run, connection)
-        begun = _begin(run, connection, progress.ready)
+    begun = _commit(run, progress.ready)
     for message_id, delivery in ready.items():
         if delivery.id in begun:
             run.transport.release(message_id)
         else:
             del run.on_way[message_id]
             run.transport.withdraw(message_id)
+
+
+def _commit(run: _Run, ready: Sequence[str] = ()) -> frozenset[str]:
+    """Record what is known and begin what is ``ready``; returns the ids of the deliveries that may
+    go. While the database fails it is asked again for ``PATIENCE``: what the server said is known,
+    and would be uncertain without."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        known = run.settlements, run.gone, run.hosts.slow, run.hosts.fine
+        try:
+            with store.writing(run.app.engine) as connection:
+                _settle(run, connection)
+                begun = _begin(run, connection, ready)
+        except StoreError as error:
+            run.settlements, run.gone, run.hosts.slow, run.hosts.fine = known
+            if time.monotonic() >= until:
+                raise
+            _log.warning("delivery.unrecorded", messages=len(run.settlements), error=str(error))
+            time.sleep(AGAIN)
+        else:
+            _count(run, known[0])
+            return begun
 
 
 def _begin(run: _Run, connection: Connection, ready: Sequence[str]) -> frozenset[str]:
@@ -218,7 +241,7 @@ def _why_stop(run: _Run, outcome: Outcome) -> str | None:
 
 
 def _settle(run: _Run, connection: Connection) -> None:
-    """Record what is to be recorded; ``told`` hears how much that was."""
+    """Record what is to be recorded."""
     if RELAY in run.hosts.slow and RELAY not in run.hosts.known:
         run.alarm = run.error
     record(connection, run.hosts, run.app.clock())
@@ -226,12 +249,16 @@ def _settle(run: _Run, connection: Connection) -> None:
     lost = store.deliveries.settle(connection, settlements, now=run.app.clock())
     for delivery_id in lost:
         _log.warning("delivery.lost", delivery=delivery_id)
-    for each in settlements:
-        run.held.pop(each.delivery_id, None)
-        run.settled[each.state] += 1
     gone, run.gone = run.gone, []
     for reader in store.subscribers.load(connection, gone).values() if gone else ():
         leave_alone(run.app, connection, reader, "no such mailbox")
+
+
+def _count(run: _Run, settlements: Sequence[Settlement]) -> None:
+    """Remember what is recorded; ``told`` hears how much that was."""
+    for each in settlements:
+        run.held.pop(each.delivery_id, None)
+        run.settled[each.state] += 1
     if settlements:
         run.told(len(settlements))
 

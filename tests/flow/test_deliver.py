@@ -1,5 +1,6 @@
 """What becomes of queued issues, on the outbox and on real mail servers."""
 
+import threading
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -238,8 +239,8 @@ def test_a_stop_is_heard_between_messages(world: World) -> None:
     _queue(world, 4)
     told: list[int] = []
     stopped = flow.deliver_issues(world.app, stopping=lambda: len(told) >= 2, told=told.append)
-    assert stopped.sent == 2
-    assert world.books() == {DeliveryState.SENT: 2, DeliveryState.QUEUED: 2}
+    assert stopped.sent == 3, "one was begun with the commit of the second"
+    assert world.books() == {DeliveryState.SENT: 3, DeliveryState.QUEUED: 1}
 
 
 def test_the_outbox_shows_an_index(world: World, tmp_path: Path) -> None:
@@ -308,3 +309,57 @@ def test_a_mail_server_that_takes_one_connection_gets_everything_over_it(world: 
         open_smtp = partial(deliver.open_smtp, server, connections=3)
         app = replace(world.app, open_transport=open_smtp, transport="smtp")
         assert flow.deliver_issues(app).sent == 5
+
+
+def test_whoever_is_told_may_write(world: World) -> None:
+    """As the worker does, which notes that it is there."""
+    _queue(world, 2)
+    told = flow.deliver_issues(world.app, told=lambda _: flow.beat(world.app, flow.Job.DELIVER))
+    assert told.sent == 2
+
+
+class _Outage(Scripted):
+    """A transport during whose second message the table of deliveries goes away, for a while."""
+
+    def __init__(self, world: World, seconds: float) -> None:
+        super().__init__()
+        self.world = world
+        self.back = threading.Timer(seconds, self._rename, ("away", "deliveries"))
+
+    def send(self, envelope: Envelope) -> Outcome:
+        outcome = super().send(envelope)
+        if len(self.offered) == 2:
+            self._rename("deliveries", "away")
+            self.back.start()
+        return outcome
+
+    def _rename(self, old: str, new: str) -> None:
+        with self.world.app.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+def test_answers_are_kept_while_the_database_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.flow.deliver.AGAIN", 0.05)
+    _queue(world, 5)
+    transport = _Outage(world, seconds=0.5)
+    delivered = flow.deliver_issues(_through(world, transport))
+    transport.back.join()
+    assert (delivered.sent, delivered.error) == (5, None)
+    assert sorted(transport.offered) == [f"r{number}@example.org" for number in range(5)]
+    assert world.books() == {DeliveryState.SENT: 5}
+
+
+def test_a_database_that_stays_away_leaves_them_uncertain(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.flow.deliver.PATIENCE", 0.2)
+    monkeypatch.setattr("digest.flow.deliver.AGAIN", 0.05)
+    _queue(world, 5)
+    transport = _Outage(world, seconds=1.5)
+    with pytest.raises(StoreError):
+        flow.deliver_issues(_through(world, transport))
+    transport.back.join()
+    assert flow.deliver_issues(_through(world, Scripted())).sent == 3
+    assert world.books() == {DeliveryState.SENT: 4, DeliveryState.UNCERTAIN: 1}
