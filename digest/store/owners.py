@@ -8,15 +8,17 @@ moment its holder dies tells at once. A frozen process keeps its lock; its claim
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from digest.errors import StoreError
 from digest.store.engine import reading, translated
 
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended(:owner, 0))")
+_FREE = text("SELECT pg_advisory_unlock(hashtextextended(:owner, 0))")
 _PROBE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:owner, 0))")
 
 
@@ -88,6 +90,9 @@ def _session_lock(engine: Engine, owner: str) -> Iterator[None]:
         connection.detach()
         connection.execute(_TRY, {"owner": owner})
         yield
+        # The server notices the end of the session a moment later; a lost one has no lock.
+        with suppress(DBAPIError):
+            connection.execute(_FREE, {"owner": owner})
 
 
 def _session_is_alive(connection: Connection, owner: str) -> bool:
