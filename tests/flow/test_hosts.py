@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from digest import deliver, flow, store
 from digest.app import App
 from digest.model import DeliveryState, Envelope, Outcome, OutcomeKind
-from tests.flow.world import GRAPHS, World
+from tests.flow.world import World
 
 
 class Town(deliver.OneByOne):
@@ -32,21 +32,12 @@ class Town(deliver.OneByOne):
         return len([each for each in self.offered if each.endswith(f"@{domain}.example")])
 
 
-def _queue(world: World, **readers: int) -> None:
-    world.drop_papers()
-    for domain, count in readers.items():
-        for number in range(count):
-            world.subscribe(f"r{number}@{domain}.example", GRAPHS)
-    flow.ingest_listings(world.app)
-    flow.prepare_issues(world.app)
-
-
 def _through(world: World, town: Town, **more: object) -> App:
     return replace(world.app, open_transport=lambda: town, transport="smtp", **more)  # type: ignore[arg-type]
 
 
 def test_a_domain_that_wants_less_is_left_alone_and_the_others_are_served(world: World) -> None:
-    _queue(world, slow=5, fine=5)
+    world.queue_for(slow=5, fine=5)
     town = Town(slow=OutcomeKind.THROTTLED)
     delivered = flow.deliver_issues(_through(world, town))
     assert delivered.error is None
@@ -60,7 +51,7 @@ def test_a_domain_that_wants_less_is_left_alone_and_the_others_are_served(world:
 
 
 def test_pauses_grow_while_it_goes_on_and_end_when_it_is_over(world: World) -> None:
-    _queue(world, slow=5)
+    world.queue_for(slow=5)
     town = Town(slow=OutcomeKind.THROTTLED)
     pauses = []
     for _ in range(4):
@@ -77,7 +68,7 @@ def test_pauses_grow_while_it_goes_on_and_end_when_it_is_over(world: World) -> N
 
 
 def test_a_throttled_message_costs_its_reader_no_attempt(world: World) -> None:
-    _queue(world, slow=1)
+    world.queue_for(slow=1)
     for _ in range(9):
         flow.deliver_issues(_through(world, Town(slow=OutcomeKind.THROTTLED)))
         world.clock.move(minutes=75)
@@ -87,7 +78,7 @@ def test_a_throttled_message_costs_its_reader_no_attempt(world: World) -> None:
 def test_a_mail_server_that_refuses_us_is_left_alone_by_all_until_told_otherwise(
     world: World,
 ) -> None:
-    _queue(world, fine=3)
+    world.queue_for(fine=3)
     town = Town(fine=OutcomeKind.POLICY)
     assert flow.deliver_issues(_through(world, town)).error == "fine says policy"
     again = flow.deliver_issues(_through(world, town))
@@ -99,7 +90,7 @@ def test_a_mail_server_that_refuses_us_is_left_alone_by_all_until_told_otherwise
 
 
 def test_a_run_in_which_nobody_is_known_stops_by_itself(world: World) -> None:
-    _queue(world, gone=30)
+    world.queue_for(gone=30)
     town = Town(gone=OutcomeKind.REJECTED)
     delivered = flow.deliver_issues(_through(world, town))
     assert delivered.error is not None
@@ -109,7 +100,7 @@ def test_a_run_in_which_nobody_is_known_stops_by_itself(world: World) -> None:
 
 
 def test_a_relay_that_drops_after_every_dot_makes_few_uncertain(world: World) -> None:
-    _queue(world, gone=9)
+    world.queue_for(gone=9)
     town = Town(gone=OutcomeKind.UNKNOWN)
     delivered = flow.deliver_issues(_through(world, town))
     assert "did not answer the last 3 messages" in (delivered.error or "")
@@ -117,7 +108,7 @@ def test_a_relay_that_drops_after_every_dot_makes_few_uncertain(world: World) ->
 
 
 def test_the_operator_hears_of_it_once(world: World) -> None:
-    _queue(world, fine=3)
+    world.queue_for(fine=3)
     town = Town(fine=OutcomeKind.POLICY)
     app = _through(world, town, operator="op@home.example")
     flow.deliver_issues(app)
@@ -137,7 +128,7 @@ class _Gossip(Town):
 
 @pytest.mark.parametrize("kind", [OutcomeKind.POLICY, OutcomeKind.THROTTLED, OutcomeKind.UNKNOWN])
 def test_whom_a_mail_server_names_is_named_nowhere_else(world: World, kind: OutcomeKind) -> None:
-    _queue(world, fine=4)
+    world.queue_for(fine=4)
     town = _Gossip(fine=kind)
     with capture_logs() as logged:
         delivered = flow.deliver_issues(_through(world, town, operator="op@home.example"))

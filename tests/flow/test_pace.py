@@ -15,7 +15,7 @@ from digest.app import App
 from digest.model import DeliveryState
 from digest.store.pace import Pace
 from tests.deliver.servers import HOST, mail_server
-from tests.flow.world import GRAPHS, World
+from tests.flow.world import World
 
 
 @dataclass(slots=True)
@@ -36,15 +36,6 @@ class Crowd:
         self.took[domain] += 1
         self.order.append(domain)
         return "250 2.0.0 taken"
-
-
-def _queue(world: World, **readers: int) -> None:
-    world.drop_papers()
-    for domain, count in readers.items():
-        for number in range(count):
-            world.subscribe(f"r{number}@{domain}.example", GRAPHS)
-    flow.ingest_listings(world.app)
-    flow.prepare_issues(world.app)
 
 
 @contextmanager
@@ -86,7 +77,7 @@ def _deliver(apps: list[App]) -> None:
 def test_a_domain_gets_no_more_at_once_and_the_others_are_served_meanwhile(
     world: World, database: str
 ) -> None:
-    _queue(world, big=24, small=6)
+    world.queue_for(big=24, small=6)
     crowd = Crowd()
     with _workers(world, database, Pace(per_domain=2), crowd) as apps:
         _deliver(apps)
@@ -108,7 +99,7 @@ def test_a_domain_gets_no_more_at_once_and_the_others_are_served_meanwhile(
 def test_no_more_goes_out_within_a_minute_and_all_goes_in_the_end(
     world: World, database: str, pace: Pace, minutes: list[dict[str, int] | int]
 ) -> None:
-    _queue(world, big=14, small=4)
+    world.queue_for(big=14, small=4)
     crowd = Crowd()
     with _workers(world, database, pace, crowd) as apps:
         for after in minutes:
@@ -129,7 +120,7 @@ def test_no_more_goes_out_within_a_minute_and_all_goes_in_the_end(
 
 
 def test_what_is_held_back_is_queued_and_costs_no_attempt(world: World) -> None:
-    _queue(world, big=3)
+    world.queue_for(big=3)
     app = replace(world.app, pace=Pace(per_minute=1))
     for sent in (1, 1, 1):
         delivered = flow.deliver_issues(app)
@@ -144,7 +135,7 @@ def test_what_is_held_back_is_queued_and_costs_no_attempt(world: World) -> None:
 def test_what_a_dead_worker_holds_takes_room_only_until_it_is_given_back(
     world: World,
 ) -> None:
-    _queue(world, big=3)
+    world.queue_for(big=3)
     with store.writing(world.app.engine) as connection:
         store.deliveries.claim(
             connection, owner="dead", token="t", transport="smtp", now=world.clock(), limit=2

@@ -52,13 +52,7 @@ def test_a_maildir_is_read_once_and_letters_to_people_stay_new(
     assert flow.fetch_bounces(world.app) == 0
 
 
-def test_a_crash_before_the_commit_loses_nothing(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = sent(world)
-    folder = maildir(tmp_path / "mail", returned(world, reader))
-    world = configured(world, maildir=folder)
-
+def die_before_the_commit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def dying(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -66,6 +60,16 @@ def test_a_crash_before_the_commit_loses_nothing(
         patch.setattr(store.mails, "remember", dying)
         with pytest.raises(KeyboardInterrupt):
             flow.fetch_bounces(world.app)
+
+
+def test_a_crash_before_the_commit_loses_nothing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = sent(world)
+    folder = maildir(tmp_path / "mail", returned(world, reader))
+    world = configured(world, maildir=folder)
+
+    die_before_the_commit(world, monkeypatch)
     assert names(folder) == ["new/0.host"]
     assert state_of(world, reader) is SubscriberState.ACTIVE, "nothing of it was kept"
     assert flow.fetch_bounces(world.app) == 1
@@ -169,13 +173,7 @@ def test_an_imap_message_whose_commit_failed_stays_unseen(
     maildir(imap.maildir, returned(world, reader))
     world = configured(world, imap=server(imap))
 
-    def dying(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store.mails, "remember", dying)
-        with pytest.raises(KeyboardInterrupt):
-            flow.fetch_bounces(world.app)
+    die_before_the_commit(world, monkeypatch)
     assert state_of(world, reader) is SubscriberState.ACTIVE
     assert flow.fetch_bounces(world.app) == 1
     assert state_of(world, reader) is SubscriberState.UNSUBSCRIBED

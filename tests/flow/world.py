@@ -83,6 +83,15 @@ class World:
         """Subscribe somebody to a daily issue."""
         return flow.subscribe(self.app, address, daily(*interests, **more)).subscriber
 
+    def queue_for(self, **readers: int) -> None:
+        """Queue an issue for so many readers at each domain (``fine`` for ``fine.example``)."""
+        self.drop_papers()
+        for domain, count in readers.items():
+            for number in range(count):
+                self.subscribe(f"r{number}@{domain}.example", GRAPHS)
+        flow.ingest_listings(self.app)
+        flow.prepare_issues(self.app)
+
     def run(self) -> flow.Delivered:
         """Do what `digest once` does."""
         flow.ingest_listings(self.app)
