@@ -29,6 +29,8 @@ def plain(text: str) -> str:
 
 def spoken(text: str, language: str) -> Markup:
     """Return ``text`` as HTML in which dates say what language they are in, for screen readers."""
+    if _END not in text:
+        return escape(text)
     span = rf'<span lang="{language}"{_direction(language)}>\2</span>'
     return Markup(_APART.sub(span, str(escape(text))))
 

@@ -23,6 +23,12 @@ def rule(text: str, character: str) -> str:
     return character * max(map(columns, text.split("\n")))
 
 
+def underlined(text: str) -> str:
+    """Return ``text`` in lines, and a rule below it."""
+    lines = fill(text)
+    return f"{lines}\n{rule(lines, '=')}"
+
+
 def _lines(text: str, room: int) -> Iterator[str]:
     words = text.split()
     line, width = words[:1], columns(words[0]) if words else 0

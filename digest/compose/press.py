@@ -5,7 +5,6 @@ for each sentence that may answer, with named holes, and kept; for a reader's wo
 filled by joining strings, and that is kept too.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,37 +12,31 @@ from itertools import groupby
 from typing import NamedTuple
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from digest.compose import card
 from digest.compose.abstract import Excerpt, answer, excerpt
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark, Passage, marked, mount, passage
 from digest.compose.plaintext import fill
+from digest.compose.stencil import Pieces, cut, filled, hole
 from digest.compose.templates import fill_in
-from digest.compose.wording import cut
+from digest.compose.wording import cut as cut_short
 from digest.model import Match, Paper, Reason, Slot
 
 _NAME_LIMIT = 40  # characters of a title that tell one link from its likes, read aloud
-_EDGE = "\0"  # stands in no value: they are all printable
-_HOLE = re.compile(f"({_EDGE}[a-z]+{_EDGE})")
-
-
-def _hole(name: str) -> str:
-    return f"{_EDGE}{name}{_EDGE}"
-
-
-_WHY = _hole("why")
-_VIEW = _hole("view")
-_VOTE = _hole("vote")
-_LEFT = (_WHY, _VIEW, _VOTE)  # what a stencil leaves open
+_WHY = hole("why")
+_VIEW = hole("view")
+_VOTE = hole("vote")
+_PLACE = hole("place")
+_LEFT = (_WHY, _VIEW, _VOTE, _PLACE)  # what a stencil leaves open
 
 
 class Card(NamedTuple):
     """A printed card, in both forms."""
 
-    html: Markup
-    text: str
+    html: Pieces
+    text: Pieces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,14 +60,15 @@ def print_card(
     press: Press,
     match: Match,
     *,
-    view: str | None,
+    position: int = 0,
+    view: str | None = None,
     vote: str | None = None,
     language: str = "en",
     brief: bool = False,
 ) -> Card:
     """Return ``match`` as a card, its dates in ``language``. ``view`` is the address of the
-    issue's page, where whole abstracts stand; ``vote`` is that of the votes on this paper, without
-    ``/more`` or ``/less``. Both are escaped for HTML, which changes nothing in ``vote``. A
+    issue's page, where whole abstracts stand; ``vote`` is that of its votes, which is continued by
+    the paper's ``position``. Both are escaped for HTML, which changes nothing in ``vote``. A
     ``brief`` card goes without the abstract's first lines. Raises TemplateError."""
     html, text = _print(
         press,
@@ -88,8 +82,8 @@ def print_card(
         view is not None,
         vote is not None,
     )
-    addresses = {"view": view, "vote": vote}
-    return Card(html=Markup(html % addresses), text=text % addresses)
+    values = {_VIEW: view or "", _VOTE: vote or "", _PLACE: f"/{position}"}
+    return Card(html=filled(html, values), text=filled(text, values))
 
 
 @lru_cache(maxsize=4096)
@@ -104,9 +98,9 @@ def _print(
     brief: bool,
     has_view: bool,
     has_vote: bool,
-) -> tuple[str, str]:
-    """Return HTML and text as formats, for ``%`` with the addresses ``view`` and ``vote``; kept,
-    because readers with the same wish are shown the same words."""
+) -> Card:
+    """Return a card with holes for the addresses; kept, because readers with the same wish are
+    shown the same words."""
     words = card.terms(reasons)
     why = card.why(
         Match(paper=paper, interest=interest, score=0.0, reasons=reasons, slot=slot, also=also)
@@ -116,18 +110,11 @@ def _print(
     stencil = _stencil(press, paper, also, number, language, brief, bool(why), has_view, votes)
     html: list[str] = []
     for piece in stencil.html:
-        if isinstance(piece, Passage):
-            html += marked(piece, words, press.mark)
-        else:
-            html.append(escape(why) if piece == _WHY else piece)
-    why_in_text = fill(why, len("Why: "))
-    text = [why_in_text if piece == _WHY else piece for piece in stencil.text]
-    return _format("".join(html)), _format("".join(text))
-
-
-def _format(printed: str) -> str:
-    open_holes = printed.replace("%", "%%").replace(_VIEW, "%(view)s")
-    return open_holes.replace(_VOTE, "%(vote)s")
+        html += marked(piece, words, press.mark) if isinstance(piece, Passage) else (piece,)
+    return Card(
+        html=cut("".join(filled(html, {_WHY: str(escape(why))}))),
+        text=cut("".join(filled(stencil.text, {_WHY: fill(why, len("Why: "))}))),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -157,23 +144,23 @@ def _stencil(
         "facts": spoken(facts, language),
         "anchors": face.anchors,
         "why": _WHY if has_why else "",
-        "vote": _VOTE if votes else "",
+        "vote": _VOTE + _PLACE if votes else "",
         "less": votes > 1,
         "also": card.twins(also),
-        "name": cut(face.title.text, _NAME_LIMIT),
+        "name": cut_short(face.title.text, _NAME_LIMIT),
         "more": (_VIEW if has_view else face.home) if shown.more else None,
     }
-    spaces = {name: _hole(name) if within.text else "" for name, within in passages.items()}
+    spaces = {name: hole(name) if within.text else "" for name, within in passages.items()}
     texts = {name: within.text for name, within in passages.items()}
     html = fill_in(press.html, {**values, **spaces}).strip()
     text = fill_in(press.text, {**values, **texts, "facts": plain(facts)}).strip()
-    return _Stencil(html=tuple(_mounted(html, passages)), text=tuple(_HOLE.split(text)))
+    return _Stencil(html=tuple(_mounted(html, passages)), text=cut(text))
 
 
 def _mounted(html: str, passages: Mapping[str, Passage]) -> Iterator[Passage | str]:
     """Yield the card's holes, and what lies between them with the passages set in."""
-    named = {_hole(name): within for name, within in passages.items()}
-    pieces = [named.get(piece, piece) for piece in _HOLE.split(html)]
+    named = {hole(name): within for name, within in passages.items()}
+    pieces = [named.get(piece, piece) for piece in cut(html)]
     for is_hole, group in groupby(pieces, lambda piece: piece in _LEFT):
         parts = list(group)
         texts = [part for part in parts if isinstance(part, str)]

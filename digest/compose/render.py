@@ -1,6 +1,6 @@
 """An issue becomes a message: subject, text and HTML from ``templates/email/issue.*``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,27 +9,26 @@ from markupsafe import Markup, escape
 
 from digest.compose import calendar, plaintext, wording
 from digest.compose.card import heading, why
+from digest.compose.frame import Section, print_issue, size
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark
-from digest.compose.press import Press, print_card
+from digest.compose.plaintext import fill
+from digest.compose.press import Card, Press, print_card
+from digest.compose.stencil import Pieces
 from digest.compose.templates import fill_in, open_templates, template
 from digest.model import Issue, Letter, Links, Match, Message, Sender, Slot, Subscriber
 
 _NAMES_IN_SUBJECT = 44  # characters, so that the whole subject stays near 70
 _NAMES_IN_FOOT = 12
 _PREHEADER = 120  # characters of the title
-_MOST_HTML = 80_000  # bytes; Gmail clips what is longer than about 102 KB
+MOST_HTML = 80_000  # bytes; Gmail clips what is longer than about 102 KB
 _OPENING = 400  # bytes that an abstract's first lines take in a card, more or less
+_LINKS = ("view", "profile", "unsubscribe")
 _WORD = "\N{WORD JOINER}"  # stands in for the word when the mark is taken apart
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The papers of one interest, under the reader's own name for it."""
-
-    heading: str
-    cards: tuple[Markup, ...]
-    texts: tuple[str, ...]
+# What stands under one heading: cards, each with its position in the issue.
+_Group = tuple[str, list[tuple[int, Card]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,8 @@ class Composer:
 
         Raises TemplateError when the template asks for what it is not given.
         """
-        cards = (print_card(self.screen, each, view=None, language=language) for each in matches)
-        return tuple(card.html for card in cards)
+        cards = (print_card(self.screen, each, language=language) for each in matches)
+        return tuple(Markup("".join(card.html)) for card in cards)
 
     def write(self, letter: Letter, recipient: str, sender: Sender, link: str) -> Message:
         """Return ``letter`` as a message with its one ``link``; every word of it is ours.
@@ -71,89 +70,92 @@ class Composer:
             sender=sender,
             recipient=recipient,
             subject=wording.one_line(fill_in(self.letter.subject, values)),
-            text=fill_in(self.letter.text, values),
-            html=fill_in(self.letter.html, values),
+            text_pieces=(fill_in(self.letter.text, values),),
+            html_pieces=(fill_in(self.letter.html, values),),
             composed_at=letter.created_at,
             listed=False,
         )
 
     def compose(
-        self, issue: Issue, subscriber: Subscriber, sender: Sender, links: Links
+        self,
+        issue: Issue,
+        subscriber: Subscriber,
+        sender: Sender,
+        links: Links,
+        *,
+        most: int = MOST_HTML,
     ) -> Message:
         """Return ``issue`` as a message to ``subscriber``; without matches it is the quiet note.
 
-        The same issue gives the same message. Raises TemplateError when a template asks for what
-        it is not given, and InputError when the subscriber's schedule cannot be used.
+        Its HTML takes at most ``most`` bytes: the last cards are brief then, and where that is not
+        enough they stand in the text alone. The same issue gives the same message. Raises
+        TemplateError when a template asks for what it is not given, and InputError when the
+        subscriber's schedule cannot be used.
         """
-        values = self._values(issue, subscriber, sender, links)
-        subject = plain(" ".join(fill_in(self.subject, values).split()))
-        values["subject"] = subject
-        html = self._fitting(issue, links, values)
+        said = _said(issue, subscriber, sender)
+        subject = plain(" ".join("".join(print_issue(self.subject, said)).split()))
+        said |= {name: getattr(links, name) or "" for name in _LINKS}
+        language = subscriber.wishes.language
+        shown = whole = len(issue.selection.shown)
+        while True:
+            groups = self._groups(issue, links, language, whole)
+            left_out = {"title": subject, "rest": _rest(len(issue.selection.shown) - shown)}
+            html = self._html({**said, **left_out}, groups, language, shown)
+            over = size(html) - most
+            if over <= 0 or not shown:
+                break
+            shown -= not whole
+            whole = max(0, whole - 1 - over // _OPENING)
         return Message(
             id=issue.id,
             sender=sender,
             recipient=subscriber.email,
             subject=subject,
-            text=plain(fill_in(self.text, values)),
-            html=html,
+            text_pieces=self._text(said, groups),
+            html_pieces=html,
             composed_at=issue.created_at,
             unsubscribe=links.unsubscribe,
         )
 
-    def _fitting(self, issue: Issue, links: Links, values: dict[str, object]) -> str:
-        """Return the HTML with as many whole cards as fit into a mail that no mailbox clips; the
-        last ones are brief then, in ``values`` too."""
-        html = fill_in(self.html, values)
-        whole = len(issue.selection.shown)
-        while (over := len(html.encode("utf-8", "replace")) - _MOST_HTML) > 0 and whole:
-            whole = max(0, whole - 1 - over // _OPENING)
-            sections = self._sections(issue, links, str(values["language"]), whole)
-            values["sections"] = tuple(sections)
-            html = fill_in(self.html, values)
-        return html
+    def _groups(self, issue: Issue, links: Links, language: str, whole: int) -> list[_Group]:
+        """Return the cards under each heading, those after the first ``whole`` brief."""
+        view = links.view and str(escape(links.view))
+        vote = links.vote and str(escape(links.vote))
 
-    def _values(
-        self, issue: Issue, subscriber: Subscriber, sender: Sender, links: Links
-    ) -> dict[str, object]:
-        language = subscriber.wishes.language
-        sections = tuple(self._sections(issue, links, language, len(issue.selection.shown)))
-        names = _names(issue, subscriber)
-        return {
-            "sender": wording.one_line(sender.name),
-            "postal": wording.one_line(sender.postal or ""),
-            "count": len(issue.selection.matches),
-            "candidates": issue.selection.candidates,
-            "names": shorten(names, _NAMES_IN_SUBJECT),
-            "language": language,
-            "short_date": wording.short_date(issue.date, language),
-            "long_date": wording.long_date(issue.date, language),
-            "sections": sections,
-            "preheader": _preheader(issue),
-            "foot": _foot(issue, subscriber),
-            "links": links,
-            "notice": " ".join(issue.notices),
-        }
-
-    def _sections(self, issue: Issue, links: Links, language: str, whole: int) -> Iterator[Section]:
-        view = None if links.view is None else str(escape(links.view))
-        vote = None if links.vote is None else str(escape(links.vote))
-        for name, matches in _grouped(issue):
-            cards = [
-                print_card(
-                    self.press,
-                    match,
-                    view=view,
-                    vote=vote and f"{vote}/{position}",
-                    language=language,
-                    brief=position > whole,
-                )
-                for position, match in matches
-            ]
-            yield Section(
-                wording.one_line(name),
-                tuple(card.html for card in cards),
-                tuple(card.text for card in cards),
+        def card(position: int, match: Match) -> Card:
+            return print_card(
+                self.press,
+                match,
+                position=position,
+                view=view,
+                vote=vote,
+                language=language,
+                brief=position > whole,
             )
+
+        return [
+            (wording.one_line(name), [(position, card(position, match)) for position, match in of])
+            for name, of in _grouped(issue)
+        ]
+
+    def _html(
+        self, said: Mapping[str, str], groups: Sequence[_Group], language: str, shown: int
+    ) -> Pieces:
+        values = {name: str(spoken(value, language)) for name, value in said.items()}
+        values["title"] = str(escape(said["title"]))  # a title holds no markup
+        sections = [
+            Section(str(escape(name)), tuple(card.html for place, card in cards if place <= shown))
+            for name, cards in groups
+        ]
+        return print_issue(self.html, values, [each for each in sections if each.cards])
+
+    def _text(self, said: Mapping[str, str], groups: Sequence[_Group]) -> Pieces:
+        values = {name: fill(plain(value)) for name, value in said.items()}
+        sections = [
+            Section(plaintext.underlined(name), tuple(card.text for _, card in cards))
+            for name, cards in groups
+        ]
+        return print_issue(self.text, values, sections)
 
 
 def open_composer(templates: Path) -> Composer:
@@ -163,9 +165,7 @@ def open_composer(templates: Path) -> Composer:
     or broken.
     """
     environment = open_templates(templates / "email")
-    environment.filters.update(
-        fill=plaintext.fill, rule=plaintext.rule, count=wording.count, spoken=spoken
-    )
+    environment.filters.update(fill=fill, rule=plaintext.rule)
     hit = fill_in(template(environment, "hit.html"), {"word": _WORD})
     return Composer(
         subject=template(environment, "issue.subject"),
@@ -231,13 +231,50 @@ def _preheader(issue: Issue) -> str:
     return " — ".join(filter(None, (wording.cut(title, _PREHEADER), why(first))))
 
 
-def _foot(issue: Issue, subscriber: Subscriber) -> dict[str, str]:
-    schedule, language = subscriber.wishes.schedule, subscriber.wishes.language
+def _said(issue: Issue, subscriber: Subscriber, sender: Sender) -> dict[str, str]:
+    """Return what an issue says around its cards: one line each, dates set apart."""
+    language = subscriber.wishes.language
+    count, candidates = len(issue.selection.matches), issue.selection.candidates
+    name, postal = wording.one_line(sender.name), wording.one_line(sender.postal or "")
     return {
-        "interests": _enumerate_some(_interests(subscriber), _NAMES_IN_FOOT),
-        "schedule": calendar.describe(schedule, language),
-        "next": calendar.short_moment(issue.next_due_at, schedule, language),
+        "papers": wording.count(count, "paper") if count else "",
+        "names": shorten(_names(issue, subscriber), _NAMES_IN_SUBJECT),
+        "short_date": wording.short_date(issue.date, language),
+        "long_date": wording.long_date(issue.date, language),
+        "counted": f"{count} of {wording.count(candidates, 'new paper')}",
+        "quiet": "" if count else _quiet(candidates),
+        "preheader": _preheader(issue),
+        "notice": " ".join(issue.notices),
+        "because": _because(issue, subscriber),
+        "postal": postal and f"{name}, {postal}",
     }
+
+
+def _rest(left_out: int) -> str:
+    """Return where the papers are that have no room in the HTML."""
+    papers = wording.count(left_out, "more paper")
+    return f"{papers} had no room here: view this issue in the browser." if left_out else ""
+
+
+def _quiet(candidates: int) -> str:
+    """Return why there is no paper."""
+    if candidates == 0:
+        return "No new papers were listed since your last issue."
+    if candidates == 1:
+        return "The one new paper does not come close enough to what you asked for."
+    papers = wording.count(candidates, "new paper")
+    return f"None of the {papers} comes close enough to what you asked for."
+
+
+def _because(issue: Issue, subscriber: Subscriber) -> str:
+    """Return why this mail comes, and when the next does."""
+    schedule, language = subscriber.wishes.schedule, subscriber.wishes.language
+    interests = _enumerate_some(_interests(subscriber), _NAMES_IN_FOOT)
+    return (
+        f"You get this mail because you asked for new papers on {interests}."
+        f" It comes {calendar.describe(schedule, language)}."
+        f" Next issue: {calendar.short_moment(issue.next_due_at, schedule, language)}."
+    )
 
 
 def _enumerate_some(names: Sequence[str], most: int) -> str:

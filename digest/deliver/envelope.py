@@ -1,9 +1,8 @@
 """A message becomes bytes for the wire: RFC 5322 headers, RFC 2045 bodies, assembled by hand.
 
-The standard library's ``EmailMessage`` takes milliseconds per message; here the parts that all
-messages of a sender share are made once, and bodies are base64 in one go (so no line of a body
-can hold a bare CR, begin with a dot, or be too long). ``tests/deliver/test_envelope.py`` proves
-that the standard library reads back what was meant.
+The standard library's ``EmailMessage`` takes milliseconds per message; here what many messages
+share is made once: a sender's headers, and the pieces of bodies (``quoted.py``).
+``tests/deliver/test_envelope.py`` proves that the standard library reads back what was meant.
 """
 
 import re
@@ -13,9 +12,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-import numpy as np
-
 from digest.deliver.address import ADDRESS, ATOM, DOMAIN
+from digest.deliver.quoted import quoted
 from digest.errors import InputError
 from digest.model import Envelope, Message, Sender
 
@@ -27,8 +25,6 @@ _BARE = re.compile(rf"{ATOM}(?: {ATOM})*")  # a display name that needs no quote
 _FOLD = "\r\n "
 _PLAIN_TEXT = 60  # columns, so that the header's name stands before it
 _HEADER_LINE = 76  # columns, RFC 2047 section 2
-_BODY_LINE = 76  # columns, RFC 2045 section 6.8
-_LINE_END = np.frombuffer(b"\r\n", np.uint8)
 _ENCODED_WORD = 39  # bytes of text: 64 columns encoded, so that "Subject: " stands before it
 
 
@@ -63,39 +59,20 @@ def _content(message: Message) -> bytes:
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'
         "\r\n"
     )
-    parts = (("plain", message.text), ("html", message.html))
-    bodies = b"".join(_part(boundary, kind, text) for kind, text in parts)
-    return head.encode("ascii") + bodies + f"--{boundary}--\r\n".encode("ascii")
+    parts = (("plain", message.text_pieces), ("html", message.html_pieces))
+    bodies = [piece for kind, pieces in parts for piece in _part(boundary, kind, pieces)]
+    return b"".join((head.encode("ascii"), *bodies, f"--{boundary}--\r\n".encode("ascii")))
 
 
-def _part(boundary: str, kind: str, text: str) -> bytes:
+def _part(boundary: str, kind: str, pieces: Sequence[str]) -> Iterator[bytes]:
     head = (
         f"--{boundary}\r\n"
         f"Content-Type: text/{kind}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: base64\r\n\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode("ascii") + _base64_lines(_wire_text(text))
-
-
-def _wire_text(text: str) -> bytes:
-    """Return UTF-8 with CRLF line ends; a lone surrogate, which has no UTF-8, becomes ``?``."""
-    data = text.encode("utf-8", "replace")
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return data.replace(b"\n", b"\r\n")
-
-
-def _base64_lines(data: bytes) -> bytes:
-    encoded = b2a_base64(data, newline=False)
-    full = len(encoded) // _BODY_LINE
-    # Lines and their ends laid side by side in one table: a loop over slices takes as long as all
-    # of the encoding.
-    lines = np.empty((full, _BODY_LINE + 2), np.uint8)
-    cut = np.frombuffer(encoded, np.uint8, full * _BODY_LINE)
-    lines[:, :_BODY_LINE] = cut.reshape(full, _BODY_LINE)
-    lines[:, _BODY_LINE:] = _LINE_END
-    rest = encoded[full * _BODY_LINE :]
-    return lines.tobytes() + (rest + b"\r\n" if rest else b"")
+    yield head.encode("ascii")
+    yield from map(quoted, pieces)
+    yield b"\r\n"  # ends the last piece's line, soft or not
 
 
 @lru_cache(maxsize=64)

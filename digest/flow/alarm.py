@@ -58,8 +58,8 @@ def write(sender: Sender, operator: str, what: str, *, id: str, now: datetime) -
         sender=sender,
         recipient=operator,
         subject="Paper Digest: delivery needs you",
-        text="\n\n".join(lines) + "\n",
-        html=_PAGE.format("".join(f"<p>{escape(line)}</p>\n" for line in lines)),
+        text_pieces=("\n\n".join(lines) + "\n",),
+        html_pieces=(_PAGE.format("".join(f"<p>{escape(line)}</p>\n" for line in lines)),),
         composed_at=now,
         listed=False,
     )

@@ -93,17 +93,30 @@ class Message:
 
     ``id`` is the issue's or the letter's, and ``composed_at`` is when that was made: composing it
     again gives the same bytes. A letter is not ``listed``: it carries no list headers.
+
+    Text and HTML come in pieces. Those that many messages share are the very same strings, so that
+    what has to be made of a piece is made once.
     """
 
     id: str
     sender: Sender
     recipient: str
     subject: str
-    text: str
-    html: str
+    text_pieces: tuple[str, ...]
+    html_pieces: tuple[str, ...]
     composed_at: datetime
     unsubscribe: str | None = None
     listed: bool = True
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(self.text_pieces)
+
+    @property
+    def html(self) -> str:
+        """The whole HTML."""
+        return "".join(self.html_pieces)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def sealed(**more: object) -> Envelope:
         ),
         recipient="ada@example.org",
         subject="Ten papers on graphs, which are long enough to be folded, and ö",
-        text="Hello\n\n.dots and  blanks \n\n\n",
+        text_pieces=("Hello\n\n.dots and  blanks \n\n\n",
         html="<p>Hello</p>\n",
         composed_at=NOON,
         unsubscribe="https://digest.example.org/unsubscribe/abc",
