@@ -5,7 +5,7 @@ Headings and cards repeat, so the template is printed with two sections of two c
 what stands between them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -19,6 +19,7 @@ from digest.errors import TemplateError
 
 _HEADING, _CARD = hole("heading"), hole("card")
 _SAMPLE = {"heading": _HEADING, "cards": (_CARD, _CARD)}
+_WIDEST = 4  # bytes of a character in UTF-8
 _ORDER = [_HEADING, _CARD, _CARD] * 2  # as the two sections of a sample are printed
 
 
@@ -27,7 +28,7 @@ class Section:
     """The papers of one interest, under the reader's own name for it: its cards in pieces."""
 
     heading: str
-    cards: tuple[Pieces, ...]
+    cards: Sequence[Pieces]
 
 
 class _Frame(NamedTuple):
@@ -50,31 +51,24 @@ def print_issue(
     the template asks for a value that is not given, or does not print each section as its heading
     and then its cards.
     """
-    names = tuple((name, bool(value)) for name, value in values.items())
-    frame = _frame(page, names, bool(sections))
-    known = {hole(name): value for name, value in values.items()}
-    return tuple(_printed(frame, known, sections))
-
-
-def _printed(
-    frame: _Frame, known: Mapping[str, str], sections: Sequence[Section]
-) -> Iterator[str]:
-    yield from filled(frame.before, known)
+    frame = _frame(page, tuple(values), tuple(map(bool, values.values())), bool(sections))
+    holes = {hole(name): value for name, value in values.items()}
+    printed = filled(frame.before, holes)
     for number, section in enumerate(sections):
-        yield from frame.to_section if number else ()
-        yield section.heading
+        printed += frame.to_section if number else ()
+        printed.append(section.heading)
         for place, card in enumerate(section.cards):
-            yield from frame.to_next if place else frame.to_card
-            yield from card
-    yield from filled(frame.after, known)
+            printed += frame.to_next if place else frame.to_card
+            printed += card
+    return printed + filled(frame.after, holes)
 
 
 @lru_cache(maxsize=256)
 def _frame(
-    page: jinja2.Template, names: tuple[tuple[str, bool], ...], has_sections: bool
+    page: jinja2.Template, names: tuple[str, ...], there: tuple[bool, ...], has_sections: bool
 ) -> _Frame:
-    """Return the frame for values of these names, each with whether it is there."""
-    holes = {name: hole(name) if is_there else "" for name, is_there in names}
+    """Return the frame for values of these names, some of them empty."""
+    holes = {name: hole(name) * is_there for name, is_there in zip(names, there, strict=True)}
     samples = [_SAMPLE, _SAMPLE] if has_sections else []
     printed = cut(fill_in(page, {**holes, "sections": samples}))
     places = [at for at, piece in enumerate(printed) if piece in (_HEADING, _CARD)]
@@ -95,6 +89,9 @@ def _frame(
     )
 
 
-def size(pieces: Pieces) -> int:
-    """Return how many bytes ``pieces`` are in UTF-8, a lone surrogate counted as ``?``."""
-    return len("".join(pieces).encode("utf-8", "replace"))
+def excess(pieces: Pieces, most: int) -> int:
+    """Return by how many bytes ``pieces`` are longer than ``most`` in UTF-8 (0: they are not), a
+    lone surrogate counted as ``?``."""
+    if sum(map(len, pieces)) * _WIDEST <= most:
+        return 0
+    return max(0, len("".join(pieces).encode("utf-8", "replace")) - most)

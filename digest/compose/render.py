@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from digest.compose import calendar, plaintext, wording
 from digest.compose.card import heading, why
-from digest.compose.frame import Section, print_issue, size
+from digest.compose.frame import Section, excess, print_issue
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark
 from digest.compose.plaintext import fill
@@ -101,8 +101,8 @@ class Composer:
             groups = self._groups(issue, links, language, whole)
             left_out = {"title": subject, "rest": _rest(len(issue.selection.shown) - shown)}
             html = self._html({**said, **left_out}, groups, language, shown)
-            over = size(html) - most
-            if over <= 0 or not shown:
+            over = excess(html, most)
+            if not over or not shown:
                 break
             shown -= not whole
             whole = max(0, whole - 1 - over // _OPENING)
@@ -111,8 +111,8 @@ class Composer:
             sender=sender,
             recipient=subscriber.email,
             subject=subject,
-            text_pieces=self._text(said, groups),
-            html_pieces=html,
+            text_pieces=tuple(self._text(said, groups)),
+            html_pieces=tuple(html),
             composed_at=issue.created_at,
             unsubscribe=links.unsubscribe,
         )
@@ -144,7 +144,7 @@ class Composer:
         values = {name: str(spoken(value, language)) for name, value in said.items()}
         values["title"] = str(escape(said["title"]))  # a title holds no markup
         sections = [
-            Section(str(escape(name)), tuple(card.html for place, card in cards if place <= shown))
+            Section(str(escape(name)), [card.html for place, card in cards if place <= shown])
             for name, cards in groups
         ]
         return print_issue(self.html, values, [each for each in sections if each.cards])
@@ -152,7 +152,7 @@ class Composer:
     def _text(self, said: Mapping[str, str], groups: Sequence[_Group]) -> Pieces:
         values = {name: fill(plain(value)) for name, value in said.items()}
         sections = [
-            Section(plaintext.underlined(name), tuple(card.text for _, card in cards))
+            Section(plaintext.underlined(name), [card.text for _, card in cards])
             for name, cards in groups
         ]
         return print_issue(self.text, values, sections)

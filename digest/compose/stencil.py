@@ -6,12 +6,12 @@ and cut there; filling is a look-up for each piece.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 _EDGE = "\0"  # stands in no value: they are all printable
 _HOLE = re.compile(f"({_EDGE}[a-z_]+{_EDGE})")
 
-Pieces = tuple[str, ...]
+Pieces = Sequence[str]
 
 
 def hole(name: str) -> str:
@@ -19,11 +19,11 @@ def hole(name: str) -> str:
     return f"{_EDGE}{name}{_EDGE}"
 
 
-def cut(printed: str) -> Pieces:
+def cut(printed: str) -> tuple[str, ...]:
     """Return ``printed`` in pieces: its holes, and what stands between them."""
     return tuple(filter(None, _HOLE.split(printed)))
 
 
-def filled(pieces: Iterable[str], values: Mapping[str, str]) -> Pieces:
+def filled(pieces: Iterable[str], values: Mapping[str, str]) -> list[str]:
     """Return ``pieces`` with ``values`` in their holes; a hole that has none stays."""
-    return tuple([values.get(piece, piece) for piece in pieces])
+    return [values.get(piece, piece) for piece in pieces]

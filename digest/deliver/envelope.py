@@ -59,20 +59,23 @@ def _content(message: Message) -> bytes:
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'
         "\r\n"
     )
-    parts = (("plain", message.text_pieces), ("html", message.html_pieces))
-    bodies = [piece for kind, pieces in parts for piece in _part(boundary, kind, pieces)]
-    return b"".join((head.encode("ascii"), *bodies, f"--{boundary}--\r\n".encode("ascii")))
+    content = [
+        head.encode("ascii"),
+        *_part(boundary, "plain", message.text_pieces),
+        *_part(boundary, "html", message.html_pieces),
+        f"--{boundary}--\r\n".encode("ascii"),
+    ]
+    return b"".join(content)
 
 
-def _part(boundary: str, kind: str, pieces: Sequence[str]) -> Iterator[bytes]:
+def _part(boundary: str, kind: str, pieces: Sequence[str]) -> list[bytes]:
     head = (
         f"--{boundary}\r\n"
         f"Content-Type: text/{kind}; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    yield head.encode("ascii")
-    yield from map(quoted, pieces)
-    yield b"\r\n"  # ends the last piece's line, soft or not
+    # A line break of its own: the last piece's may be a soft one.
+    return [head.encode("ascii"), *map(quoted, pieces), b"\r\n"]
 
 
 @lru_cache(maxsize=64)

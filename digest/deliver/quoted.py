@@ -5,10 +5,14 @@ encoded pieces can be joined: what many messages share is encoded once. No line 
 columns, begins with a dot (which SMTP would double) or ends in white space.
 """
 
+import re
 from binascii import b2a_qp
 from functools import lru_cache
 
 _SOFT = b"=\n"
+_DOT = b"=2E"
+_DOTS = re.compile(rb"^\.+", re.MULTILINE)
+_DOTS_A_LINE = 25
 _END = b"x"  # stands for the soft line break at the end, so that there is room for it
 
 
@@ -22,6 +26,11 @@ def quoted(piece: str) -> bytes:
     lines = b2a_qp(data + _END)[:-1]
     if lines and not lines.endswith(b"\n"):
         lines += _SOFT
-    if b"\n." in lines or lines.startswith(b"."):
-        lines = (b"\n" + lines).replace(b"\n.", b"\n=2E" + _SOFT)[1:]
-    return lines.replace(b"\n", b"\r\n")
+    return _DOTS.sub(_escaped, lines).replace(b"\n", b"\r\n")
+
+
+def _escaped(dots: re.Match[bytes]) -> bytes:
+    """Return dots that begin a line, on lines of their own."""
+    full, rest = divmod(len(dots[0]), _DOTS_A_LINE)
+    ended = (_DOT * number + _SOFT for number in [_DOTS_A_LINE] * full + [rest] if number)
+    return b"".join(ended)

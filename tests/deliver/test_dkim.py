@@ -31,8 +31,8 @@ def sealed(**more: object) -> Envelope:
         ),
         recipient="ada@example.org",
         subject="Ten papers on graphs, which are long enough to be folded, and ö",
-        text_pieces=("Hello\n\n.dots and  blanks \n\n\n",
-        html="<p>Hello</p>\n",
+        text_pieces=("Hello\n\n.dots and  blanks \n\n\n",),
+        html_pieces=("<p>Hello</p>\n",),
         composed_at=NOON,
         unsubscribe="https://digest.example.org/unsubscribe/abc",
     )
