@@ -2,18 +2,17 @@
 
 Each piece begins on a line of its own and ends in a line break, its own or a soft one, so that
 encoded pieces can be joined: what many messages share is encoded once. No line is longer than 76
-columns, begins with a dot (which SMTP would double) or ends in white space.
+columns, begins with a dot (which SMTP would double) or ends in white space; ``binascii.b2a_qp``
+promises none of that.
 """
 
 import re
-from binascii import b2a_qp
+from collections.abc import Iterator
 from functools import lru_cache
 
-_SOFT = b"=\n"
-_DOT = b"=2E"
-_DOTS = re.compile(rb"^\.+", re.MULTILINE)
-_DOTS_A_LINE = 25
-_END = b"x"  # stands for the soft line break at the end, so that there is room for it
+_ROOM = 75  # columns, so that a soft line break has room
+_ODD = re.compile(rb"[^\n -<>-~]| (?=\n)")
+_SOFT, _HARD = b"=\r\n", b"\r\n"
 
 
 @lru_cache(maxsize=8192)
@@ -23,14 +22,24 @@ def quoted(piece: str) -> bytes:
     data = piece.encode("utf-8", "replace")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    lines = b2a_qp(data + _END)[:-1]
-    if lines and not lines.endswith(b"\n"):
-        lines += _SOFT
-    return _DOTS.sub(_escaped, lines).replace(b"\n", b"\r\n")
+    *lines, last = _ODD.sub(_escaped, data).split(b"\n")
+    wrapped = [part for line in lines for part in _wrapped(line, _HARD)]
+    return b"".join([*wrapped, *_wrapped(last, _SOFT)] if last else wrapped)
 
 
-def _escaped(dots: re.Match[bytes]) -> bytes:
-    """Return dots that begin a line, on lines of their own."""
-    full, rest = divmod(len(dots[0]), _DOTS_A_LINE)
-    ended = (_DOT * number + _SOFT for number in [_DOTS_A_LINE] * full + [rest] if number)
-    return b"".join(ended)
+def _escaped(odd: re.Match[bytes]) -> bytes:
+    return b"=%02X" % ord(odd[0])
+
+
+def _wrapped(line: bytes, end: bytes) -> Iterator[bytes]:
+    """Yield ``line`` in parts of at most 76 columns, the last with ``end``."""
+    while True:
+        if line.startswith(b"."):
+            line = b"=2E" + line[1:]
+        if len(line) <= _ROOM:
+            yield line + end
+            return
+        escape = line.rfind(b"=", _ROOM - 2, _ROOM)  # one that would be cut
+        at = _ROOM if escape < 0 else escape
+        yield line[:at] + _SOFT
+        line = line[at:]
