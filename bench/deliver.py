@@ -7,6 +7,7 @@ many sessions, and two ways that most programs would go. All ways take their tur
 """
 
 import asyncio
+import gc
 import json
 import resource
 import shutil
@@ -243,6 +244,7 @@ def _role(way: str, url: str, port: int, key: Path | None = None) -> None:
     """Be one of the processes that send."""
     app = _open(url, port, key)
     start_log(Settings(), quiet=False)
+    gc.freeze()  # as the commands do that deliver
     print("ready", flush=True)
     sys.stdin.readline()
     if way == "work":

@@ -19,7 +19,6 @@ from digest.errors import TemplateError
 
 _HEADING, _CARD = hole("heading"), hole("card")
 _SAMPLE = {"heading": _HEADING, "cards": (_CARD, _CARD)}
-_WIDEST = 4  # bytes of a character in UTF-8
 _ORDER = [_HEADING, _CARD, _CARD] * 2  # as the two sections of a sample are printed
 
 
@@ -45,22 +44,22 @@ class _Frame(NamedTuple):
 def print_issue(
     page: jinja2.Template, values: Mapping[str, str], sections: Sequence[Section] = ()
 ) -> Pieces:
-    """Return ``page`` with ``values`` and ``sections``, in pieces.
+    """Return ``page`` with ``values`` and ``sections``, the cards' holes filled too, in pieces.
 
     A condition of the template may ask whether a value is there, no more. Raises TemplateError when
     the template asks for a value that is not given, or does not print each section as its heading
     and then its cards.
     """
     frame = _frame(page, tuple(values), tuple(map(bool, values.values())), bool(sections))
-    holes = {hole(name): value for name, value in values.items()}
-    printed = filled(frame.before, holes)
+    printed = list(frame.before)
     for number, section in enumerate(sections):
         printed += frame.to_section if number else ()
         printed.append(section.heading)
         for place, card in enumerate(section.cards):
             printed += frame.to_next if place else frame.to_card
             printed += card
-    return printed + filled(frame.after, holes)
+    printed += frame.after
+    return filled(printed, {hole(name): value for name, value in values.items()})
 
 
 @lru_cache(maxsize=256)
@@ -89,9 +88,8 @@ def _frame(
     )
 
 
-def excess(pieces: Pieces, most: int) -> int:
-    """Return by how many bytes ``pieces`` are longer than ``most`` in UTF-8 (0: they are not), a
-    lone surrogate counted as ``?``."""
-    if sum(map(len, pieces)) * _WIDEST <= most:
-        return 0
-    return max(0, len("".join(pieces).encode("utf-8", "replace")) - most)
+def size(pieces: Pieces) -> int:
+    """Return how many bytes ``pieces`` are in UTF-8, a lone surrogate counted as ``?``."""
+    return sum(
+        len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace")) for piece in pieces
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jinja2
 from markupsafe import escape
@@ -61,16 +61,18 @@ def print_card(
     match: Match,
     *,
     position: int = 0,
-    view: str | None = None,
-    vote: str | None = None,
+    has_view: bool = False,
+    has_vote: bool = False,
     language: str = "en",
     brief: bool = False,
 ) -> Card:
-    """Return ``match`` as a card, its dates in ``language``. ``view`` is the address of the
-    issue's page, where whole abstracts stand; ``vote`` is that of its votes, which is continued by
-    the paper's ``position``. Both are escaped for HTML, which changes nothing in ``vote``. A
+    """Return ``match`` as a card, its dates in ``language``.
+
+    It has the holes ``view``, for the address of the issue's page, where whole abstracts stand, and
+    ``vote``, for that of its votes, which is continued by the paper's ``position``; or neither. A
     ``brief`` card goes without the abstract's first lines. Raises TemplateError."""
-    html, text = _print(
+    return _placed(
+        position,
         press,
         match.paper,
         match.reasons,
@@ -79,11 +81,18 @@ def print_card(
         match.also,
         language,
         brief,
-        view is not None,
-        vote is not None,
+        has_view,
+        has_vote,
     )
-    values = {_VIEW: view or "", _VOTE: vote or "", _PLACE: f"/{position}"}
-    return Card(html=filled(html, values), text=filled(text, values))
+
+
+@lru_cache(maxsize=8192)
+def _placed(position: int, *what: Any) -> Card:
+    """Return a card where it stands; kept, because readers with the same wish are shown the same
+    words in the same order."""
+    html, text = _print(*what)
+    place = {_PLACE: f"/{position}"}
+    return Card(html=filled(html, place), text=filled(text, place))
 
 
 @lru_cache(maxsize=4096)
@@ -99,8 +108,7 @@ def _print(
     has_view: bool,
     has_vote: bool,
 ) -> Card:
-    """Return a card with holes for the addresses; kept, because readers with the same wish are
-    shown the same words."""
+    """Return a card that may stand anywhere; kept as well."""
     words = card.terms(reasons)
     why = card.why(
         Match(paper=paper, interest=interest, score=0.0, reasons=reasons, slot=slot, also=also)

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from digest.compose import calendar, plaintext, wording
 from digest.compose.card import heading, why
-from digest.compose.frame import Section, excess, print_issue
+from digest.compose.frame import Section, print_issue, size
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark
 from digest.compose.plaintext import fill
@@ -23,7 +23,7 @@ _NAMES_IN_FOOT = 12
 _PREHEADER = 120  # characters of the title
 MOST_HTML = 80_000  # bytes; Gmail clips what is longer than about 102 KB
 _OPENING = 400  # bytes that an abstract's first lines take in a card, more or less
-_LINKS = ("view", "profile", "unsubscribe")
+_LINKS = ("view", "profile", "unsubscribe", "vote")
 _WORD = "\N{WORD JOINER}"  # stands in for the word when the mark is taken apart
 
 
@@ -101,8 +101,8 @@ class Composer:
             groups = self._groups(issue, links, language, whole)
             left_out = {"title": subject, "rest": _rest(len(issue.selection.shown) - shown)}
             html = self._html({**said, **left_out}, groups, language, shown)
-            over = excess(html, most)
-            if not over or not shown:
+            over = size(html) - most
+            if over <= 0 or not shown:
                 break
             shown -= not whole
             whole = max(0, whole - 1 - over // _OPENING)
@@ -119,16 +119,14 @@ class Composer:
 
     def _groups(self, issue: Issue, links: Links, language: str, whole: int) -> list[_Group]:
         """Return the cards under each heading, those after the first ``whole`` brief."""
-        view = links.view and str(escape(links.view))
-        vote = links.vote and str(escape(links.vote))
 
         def card(position: int, match: Match) -> Card:
             return print_card(
                 self.press,
                 match,
                 position=position,
-                view=view,
-                vote=vote,
+                has_view=links.view is not None,
+                has_vote=links.vote is not None,
                 language=language,
                 brief=position > whole,
             )
