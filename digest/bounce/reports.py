@@ -18,6 +18,9 @@ _STILL_TRYING = re.compile(
     r"(?i)will be retried|attempts will continue|being retried|warning message only"
     r"|only a temporary"
 )
+# Amazon's receipt rules answer what their owner wrote there, of mail that was taken.
+_RULE = re.compile(r"(?i)inbound-smtp\.[\w.-]+\.amazonaws\.com")
+_MILDER = frozenset({BounceReason.FULL, BounceReason.DISABLED})
 _CODED_LINE = re.compile(r"(?m)^[ \t<]*[45]\d\d[ -].*$")
 
 
@@ -45,7 +48,7 @@ def told(parts: Parts) -> Iterator[Bounce]:
         coded = _CODED_LINE.search(own)
         status = code_in(own) or code_in(whole)
         reason = _first_reason((coded.group() if coded else "", own, whole), "")
-        reason = weighed(reason, whole, status)
+        reason = _milder(parts, weighed(reason, whole, status), alone=len(found) < 2)
         yield Bounce(
             recipient=recipient,
             kind=kind_of(reason, status),
@@ -68,7 +71,8 @@ def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> 
         note = block.get("status", "").partition("(")[2]
         status = _telling(status) or code_in(words) or status
         reason = _first_reason((words, f"{note} {prose}", parts.text), status)
-        reason = weighed(reason, f"{words} {prose}", status)
+        reason = weighed(reason, f"{words} {prose}", status, accepted=_by_rule(parts))
+        reason = _milder(parts, reason, alone=_recipients(parts) < 2)
         kind = BounceKind.SOFT if action == "delayed" else kind_of(reason, status)
     return Bounce(
         recipient=recipient,
@@ -79,6 +83,27 @@ def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> 
         final=action != "delayed",
         aliases=(first,) if first.casefold() not in ("", recipient.casefold()) else (),
     )
+
+
+def _milder(parts: Parts, reason: BounceReason, *, alone: bool) -> BounceReason:
+    """Believe a report that says in so many words that the mailbox is full or closed for now, and
+    lets a code say that there is none; ``alone`` if it is about one recipient."""
+    if reason is not BounceReason.NO_MAILBOX or not alone:
+        return reason
+    said = reason_of(parts.text)
+    return said if said in _MILDER else reason
+
+
+def _by_rule(parts: Parts) -> bool:
+    return any(
+        name == "reporting-mta" and _RULE.search(value)
+        for block in parts.groups[:1]
+        for name, value in block
+    )
+
+
+def _recipients(parts: Parts) -> int:
+    return sum(any(name == "final-recipient" for name, _ in block) for block in parts.groups)
 
 
 def _telling(status: str) -> str:

@@ -13,7 +13,7 @@ _NEAR = r"(?:[^.;:]|\.(?=\S)){0,60}"
 _NOT = r"(?:not|n['’]?t)"
 _BOX = r"(?:mail ?box|account|inbox|folder|maildir|storage|quota|disk)"
 _WHO = (
-    r"(?:user(?:name)?|recipient|mail ?box|account|address(?:ee)?|e-?mail(?: address| account)?"
+    r"(?:user(?:name|[ -]?id)?|recipient|mail ?box|account|address(?:ee)?|e-?mail(?: address| account)?"
     r"|alias|person|local[- ]part|utilisateur|utente|cuenta|benutzer|teilnehmer)"
 )
 
@@ -30,7 +30,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|not allowed|block)",
             r"your (?:mail )?(?:server|domain|host|network|ip)\b~"
             r"(?:reject|block|listed|den(?:y|ied)|refuse|banned|not allowed|does not fulfil)",
-            r"domain of sender|backscatter|\bbatv\b|your (?:ip )?address",
+            r"domain of sender|backscatter|\bbatv\b|your (?:ip )?address(?! book)",
             r"from:? +domain is invalid",
             r"sender (?:address|domain)|invalid sender|sender was rejected",
         ),
@@ -43,7 +43,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"(?:out of|not enough|insufficient)(?: system| disk| mail)? (?:storage|space"
             r"|quota|disk)",
             r"full mail ?box|mail ?box (?:is )?(?:too )?(?:full|large|size)|mailfile full",
-            r"bo[iî]te~(?:pleine|satur)|postfach~(?:voll|überschritten)|buz[oó]n~lleno",
+            r"bo[iî]te~(?:pleine|satur)|postfach~(?:voll|überschritten)|buz[oó]n~lleno|caixa~cheia|casella~pien",
             r"ящик~переполнен|容量(?:を|オーバー|が)|一杯です|邮箱~满|空间不足",
         ),
     ),
@@ -52,11 +52,11 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             r"\b(?:user|account|mail ?box|recipient|address|domain)\b~(?:\bdisabled"
             r"|suspended|inactive"
-            r"|deactivated|locked|frozen|discontinued|not active|no longer active|on hold"
+            r"|deactivated|locked|frozen|closed|discontinued|not active|no longer active|on hold"
             r"|temporarily unavailable)",
             r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mail ?box"
             r"|recipient)",
-            r"not been used for|^inactive|temporarily inactive|unavailable or access denied",
+            r"not been used for|inactivity|^inactive|temporarily inactive|unavailable or access denied",
         ),
     ),
     (
@@ -76,7 +76,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"(?:black|block|deny) ?list|\bdns[bw]l|\b[rxsp]bl\b|spamhaus|sorbs|barracuda"
             r"|proofpoint",
             r"reputation|rate ?-?limit|throttl|frequency limit|user complaints|unexpected volume",
-            r"too many (?:recipients|connections|messages|invalid|sessions|errors|concurrent)",
+            r"too (?:many (?!hops)|fast\b|quickly|frequent)|number of invalid|slow down",
             r"dmarc|\bspf\b|dkim|senderid|unauthenticated|not authenticated|unauthori[sz]ed",
             r"authentication (?:required|failed|failure|check)|not authori[sz]ed|smtp auth",
             r"reverse (?:dns|lookup|ip|host)|\bptr\b|\brdns\b|unverif[iy]|forward[- ]confirmed",
@@ -104,7 +104,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"refused by (?:the )?recipient|(?:user|recipient) (?:has )?(?:refuse|decline)[sd]?\b",
             r"restricted sender|account is protected|rule imposed|delivery restriction",
             rf"does ?{_NOT} (?:accept|want) (?:mail|messages?) from (?:you|this)",
-            r"may not exist, or you may not have permission",
+            r"may not exist, or you may not have permission|not allowed to receive",
+            r"\bnot (?:on|in) ~(?:white|allow)[- ]?list|allow(?:ed)?[- ]?senders?[- ]?list",
             r"(?:^|\s)550 : user unknown",  # KDDI, of what its user's filter refuses
         ),
     ),
@@ -116,9 +117,9 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         R.MOVED,
         (
             r"ha(?:s|ve) moved|moved permanently|no longer on (?:this )?server|not our user",
-            r"user not local|address (?:has )?changed|changed (?:his|her"
+            r"user not local|address (?:has )?(?:been )?changed|been replaced by|changed (?:his|her"
             r"|their) (?:e-?mail )?address",
-            r"(?<![\w.])551[ -]",  # RFC 5321: user not local; please try …
+            r"(?<![\w.])551[ -](?!\d\.[57]\.)",  # RFC 5321: user not local; please try …
         ),
     ),
     (
@@ -126,8 +127,10 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             r"null ?mx|indicated no smtp service|no (?:mail exchanger|mx)\b|mx (?:record"
             r"|entry)~(?:not found|missing)",
-            rf"(?:domain|host|server)\b~does ?{_NOT} (?:accept|receive)(?: any)? (?:e-?mail|mail)",
-            r"does not accept (?:any )?e?-?mail\b|smtp service not available here",
+            rf"(?:domain|host|server)\b~does ?{_NOT} (?:accept|receive)(?: any)? (?:e-?mail|mail)\b"
+            r"(?! (?:connection|from|by))",
+            r"does not accept (?:any )?e?-?mail\b(?! (?:connection|from))|smtp service not available here",
+            r"not accepting network messages",  # X.3.2, said for good
             r"(?<![\w.])5[25]6 (?:5\.1\.10|.{0,20}no mail)",  # RFC 7504, RFC 7505
         ),
     ),
@@ -136,12 +139,12 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             rf"\b{_WHO}\b[^;]{{0,90}}?\b(?:unknown|invalid|inexistant|unbekannt|inconnue?"
             rf"|invalide)",
-            rf"\b{_WHO}\b[^;]{{0,90}}?\bnot (?:be )?(?:found|known|listed|recogni[sz]ed"
+            rf"\b{_WHO}\b[^;]{{0,90}}?(?:\bnot|n['’]t) (?:be |been )?(?:found|known|listed|recogni[sz]ed"
             rf"|local|valid)",
             rf"\b{_WHO}\b[^;]{{0,90}}?(?:(?:does|did|do) ?{_NOT}|not) exist",
             rf"\b{_WHO}\b~no longer (?:exists?|valid|available|with|in use|here|active)",
             rf"\b(?:unknown|invalid|no such|non[- ]?existent|bad|illegal|unrecogni[sz]ed|incorrect"
-            rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination| final)*"
+            rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination| final| delivery)*"
             rf" (?:rcpt )?{_WHO}s?\b",
             r"no (?:mailbox|one|such \w+) (?:here|by|found|for)|no such (?:user|person"
             r"|local|recipient)",
@@ -150,6 +153,9 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             rf"|invalid)[-_](?:recipient|address)",
             rf"no (?:such )?{_WHO}\b~(?:by that name|available)|no (?:one"
             rf"|such \w+) at this address",
+            r"has left\b(?! (?:a|you|his|her|their)\b)|left the (?:company|organi[sz]ation|university)"
+            r"|mailbox name (?:is )?(?:not allowed|invalid)",
+            r"(?<![\w.])542[ -]~rejected",  # MessageLabs, of addresses nobody registered there
             r"can['’]?t accept user|badrcptto|missing home directory|in (?:the )?name directory",
             r"recipients? (?:was|were) undeliverable|no longer accepts mail"
             r"|address(?:es)? were unknown",
@@ -163,10 +169,16 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             rf"|a valid)|wasn['’]t found at",
             r"is not (?:a )?(?:valid|known|our|my) (?:user|address|mailbox|customer)"
             r"|bad destination",
-            r"(?:destinataire|adresse|usager)~(?:inconnu|invalide|inexist|n'existe)",
+            r"(?:destinataire|adresse|usager|bo[iî]te)~(?:inconnu|invalide|inexist|n'existe)",
             r"(?:empfänger|benutzer|postfach|adresse)~(?:nicht (?:gefunden|bekannt)"
             r"|unbekannt|existiert)",
             r"(?:destinatario|utente|usuario)~(?:desconocido|sconosciuto|inesistente|no existe)",
+            r"(?:usuário|destinatário|endereço|caixa postal)~(?:não (?:foi )?encontrad|não existe"
+            r"|inexistente|desconhecid)",
+            r"onbekende? (?:gebruiker|adres|ontvanger)|(?:gebruiker|ontvanger|adres)~(?:onbekend"
+            r"|bestaat niet)",
+            r"(?:användaren|mottagaren|adressen)~(?:finns inte|okänd)|nie istnieje|nieznany"
+            r" (?:użytkownik|odbiorca|adres)",
             r"не (?:найден|существует)|нет такого|存在しません|見つかりません",
             r"宛先~不明|不存在|未找到",
         ),
