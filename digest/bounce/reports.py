@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from digest.bounce.origin import CAME_TO, address_in, original_to
 from digest.bounce.parts import Parts, header
 from digest.bounce.prose import ADDRESS, recipients, said_of
-from digest.bounce.verdict import code_in, kind_of, reason_of, weighed
+from digest.bounce.verdict import code_in, kind_of, names_reason, reason_of, weighed
 from digest.model import Bounce, BounceKind, BounceReason
 
 _MOST = 50  # recipients of one report
@@ -47,7 +47,8 @@ def told(parts: Parts) -> Iterator[Bounce]:
         whole = own if len(found) > 1 else f"{parts.text}\n{header(parts.head, 'subject')}"
         coded = _CODED_LINE.search(own)
         status = code_in(own) or code_in(whole)
-        reason = _first_reason((coded.group() if coded else "", own, whole), "")
+        line = coded.group() if coded else ""
+        reason = _first_reason((line, own), (whole,), code_in(line) or code_in(own))
         reason = _milder(parts, weighed(reason, whole, status), alone=len(found) < 2)
         yield Bounce(
             recipient=recipient,
@@ -70,7 +71,7 @@ def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> 
     else:
         note = block.get("status", "").partition("(")[2]
         status = _telling(status) or code_in(words) or status
-        reason = _first_reason((words, f"{note} {prose}", parts.text), status)
+        reason = _first_reason((words, f"{note} {prose}"), (parts.text,), status)
         reason = weighed(reason, f"{words} {prose}", status, accepted=_by_rule(parts))
         reason = _milder(parts, reason, alone=_recipients(parts) < 2)
         kind = BounceKind.SOFT if action == "delayed" else kind_of(reason, status)
@@ -110,9 +111,12 @@ def _telling(status: str) -> str:
     return "" if status.endswith(".0.0") else status
 
 
-def _first_reason(sayings: tuple[str, ...], status: str) -> BounceReason:
-    for said in sayings:
-        reason = reason_of(said)
+def _first_reason(own: tuple[str, ...], rest: tuple[str, ...], status: str) -> BounceReason:
+    """Return the first reason in what is said of a recipient, in a code that names one, in the
+    ``rest`` of the report (which may be said of whatever failed), or in the kind of code."""
+    coded = status if names_reason(status) else ""
+    for said, code in (*((each, "") for each in own), ("", coded), *((each, "") for each in rest)):
+        reason = reason_of(said, code)
         if reason is not BounceReason.UNCLEAR:
             return reason
     return reason_of("", status)

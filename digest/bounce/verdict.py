@@ -41,6 +41,8 @@ _LOOKED_UP = re.compile(
 )
 # Cisco's relays, and Amazon's, put this before whatever another server said.
 _IRONPORT = re.compile(r"(?i)\d\.\d\.\d - unknown address error(?= \d{3})")
+# What qmail says of whatever failed.
+_ALWAYS = re.compile(r"(?i)I['’]ve given up|giving up on \S+|does not like recipient\.?")
 _NOISE = re.compile(r"""(?i)https?://\S+|<?[^\s<>()\[\]"':;,]{1,100}@[^\s<>()\[\]"':;,]{1,100}>?""")
 
 _BY_CODE = {
@@ -66,7 +68,8 @@ def reason_of(words: str, status: str = "") -> BounceReason:
     """Return why, going by a server's words, then by its status code (its own or the one in
     ``words``)."""
     words = words[:_LONGEST]
-    said = " ".join(_NOISE.sub("@", _IRONPORT.sub("", words)).split())
+    told = _ALWAYS.sub("", _IRONPORT.sub("", words))
+    said = " ".join(_NOISE.sub("@", told).split())
     for reason, rule in RULES:
         if reason is R.EXPIRED and PERHAPS.search(said):
             return _perhaps(status or code_in(said))
@@ -128,6 +131,18 @@ def code_in(words: str) -> str:
     telling = next((code for code in codes if not code.endswith(".0.0")), None)
     reply = _REPLY.search(words)
     return telling or next(iter(codes), f"{reply.group(1)[0]}.0.0" if reply else "")
+
+
+def names_reason(status: str) -> bool:
+    """Tell whether a permanent code says more than in what part of a system something failed."""
+    code = _CODE.match(status)
+    return bool(code) and (int(code[2]), int(code[3])) in _BY_CODE and code[1] == "5"
+
+
+def names_reason(status: str) -> bool:
+    """Tell whether a permanent code says more than in what part of a system something failed."""
+    code = _CODE.match(status)
+    return code is not None and code[1] == "5" and (int(code[2]), int(code[3])) in _BY_CODE
 
 
 def _by_code(status: str) -> BounceReason | None:

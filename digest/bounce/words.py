@@ -10,12 +10,15 @@ import re
 from digest.model import BounceReason as R
 
 _NEAR = r"(?:[^.;:]|\.(?=\S)){0,60}"
+_SOON = r"(?:[^.;]|\.(?=\S)){0,90}?"
 _NOT = r"(?:not|n['’]?t)"
 _BOX = r"(?:mail ?box|account|inbox|folder|maildir|storage|quota|disk)"
 _WHO = (
-    r"(?:user(?:name|[ -]?id)?|recipient|mail ?box|account|address(?:ee)?|e-?mail(?: address| account)?"
+    r"(?:user(?:name|[ -]?id)?|recipient|mail ?box|account|address(?:ee)?|e-?mail (?:address|account)"
     r"|alias|person|local[- ]part|utilisateur|utente|cuenta|benutzer|teilnehmer)"
 )
+
+_PLACE = r"(?:user|recipient|mail ?box|account|address)"
 
 _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
     (
@@ -31,14 +34,15 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"your (?:mail )?(?:server|domain|host|network|ip)\b~"
             r"(?:reject|block|listed|den(?:y|ied)|refuse|banned|not allowed|does not fulfil)",
             r"domain of sender|backscatter|\bbatv\b|your (?:ip )?address(?! book)",
-            r"from:? +domain is invalid",
+            r"from:? +domain is invalid|\bverif\w*\b~\bsender|client host rejected",
+            r"\b(?:host ?name|host|domain)\b~for (?:your |the )?ip\b",
             r"sender (?:address|domain)|invalid sender|sender was rejected",
         ),
     ),
     (
         R.FULL,
         (
-            rf"{_BOX}\b~(?:\bfull|exceed|too large)",
+            rf"{_BOX}\b~(?:\bfull|exceed|too large|over (?:its|the|his|allowed)\b)",
             r"over ?quota|quota[- ](?:exceeded|violation|full)|exceed\w*\b~quota",
             r"(?:out of|not enough|insufficient)(?: system| disk| mail)? (?:storage|space"
             r"|quota|disk)",
@@ -135,13 +139,17 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        R.NO_HOST,
+        (rf"\bdomain(?: ?name)?\b~(?:does|did) ?{_NOT} exist",),
+    ),
+    (
         R.NO_MAILBOX,
         (
-            rf"\b{_WHO}\b[^;]{{0,90}}?\b(?:unknown|invalid|inexistant|unbekannt|inconnue?"
+            rf"\b{_WHO}\b{_SOON}\b(?:unknown|invalid|inexistant|unbekannt|inconnue?"
             rf"|invalide)",
-            rf"\b{_WHO}\b[^;]{{0,90}}?(?:\bnot|n['’]t) (?:be |been )?(?:found|known|listed|recogni[sz]ed"
+            rf"\b{_WHO}\b{_SOON}(?:\bnot|n['’]t) (?:be |been )?(?:found|known|listed|recogni[sz]ed"
             rf"|local|valid)",
-            rf"\b{_WHO}\b[^;]{{0,90}}?(?:(?:does|did|do) ?{_NOT}|not) exist",
+            rf"\b{_WHO}\b{_SOON}(?:(?:does|did|do) ?{_NOT}|not) exist",
             rf"\b{_WHO}\b~no longer (?:exists?|valid|available|with|in use|here|active)",
             rf"\b(?:unknown|invalid|no such|non[- ]?existent|bad|illegal|unrecogni[sz]ed|incorrect"
             rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination| final| delivery)*"
@@ -151,6 +159,9 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             rf"\b{_WHO}\b~\bnot (?:ok|present|an? (?:valid|local|active))|archived {_WHO}",
             rf"(?:not|isn't) an? (?:active|local|valid) {_WHO}|(?:bad"
             rf"|invalid)[-_](?:recipient|address)",
+            rf"\b{_PLACE}\b~\b(?:deleted|removed|terminated|cancell?ed|no more)|no longer exists",
+            rf"(?<!from )@ (?:is )?(?:unknown\b(?! (?:\w+ )?(?:host|domain|server|error))"
+            rf"|not known|(?:does|did) ?{_NOT} exist)|nobody (?:here )?by",
             rf"no (?:such )?{_WHO}\b~(?:by that name|available)|no (?:one"
             rf"|such \w+) at this address",
             r"has left\b(?! (?:a|you|his|her|their)\b)|left the (?:company|organi[sz]ation|university)"
@@ -188,7 +199,9 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             r"couldn['’]t find any host|unroute?able|nxdomain|no such (?:host|domain)"
             r"|illegal host",
-            r"(?:host|domain) unknown|unknown (?:host|domain)|domain (?:name )?is not reachable",
+            r"(?:host|domain) unknown|domain (?:name )?is not reachable|(?:unknown|invalid|illegal"
+            r"|no such|non-?existent) (?:mail )?(?:host|domain|server)",
+            rf"(?:could|can|did|unable|was) ?{_NOT}? ?(?:to )?find ~(?:host|domain|server)\b",
             r"mx records point to non-?existent|no valid (?:hosts|mx)|undeliverable domain",
         ),
     ),
