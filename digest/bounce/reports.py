@@ -70,7 +70,7 @@ def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> 
         kind, reason = BounceKind.NONE, BounceReason.DELIVERED
     else:
         note = block.get("status", "").partition("(")[2]
-        status = _telling(status) or code_in(words) or status
+        status = _telling(status) or _telling(code_in(words)) or _telling(code_in(prose)) or status
         reason = _first_reason((words, f"{note} {prose}"), (parts.text,), status)
         reason = weighed(reason, f"{words} {prose}", status, accepted=_by_rule(parts))
         reason = _milder(parts, reason, alone=_recipients(parts) < 2)

@@ -8,7 +8,7 @@ unclear is soft: silence is never a reason to write to nobody again.
 import re
 from functools import lru_cache
 
-from digest.bounce.words import PERHAPS, RULES
+from digest.bounce.words import PERHAPS, REFUSED, RULES
 from digest.model import BounceKind, BounceReason
 
 R = BounceReason
@@ -42,7 +42,9 @@ _LOOKED_UP = re.compile(
 # Cisco's relays, and Amazon's, put this before whatever another server said.
 _IRONPORT = re.compile(r"(?i)\d\.\d\.\d - unknown address error(?= \d{3})")
 # What qmail says of whatever failed.
-_ALWAYS = re.compile(r"(?i)I['’]ve given up|giving up on \S+|does not like recipient\.?")
+_ALWAYS = re.compile(r"(?i)I['’]ve given up|giving up on \S+|does not like recipient\.?"
+    r"|it was rejected by the (?:server for the )?recipient domain"  # and Google
+)
 _NOISE = re.compile(r"""(?i)https?://\S+|<?[^\s<>()\[\]"':;,]{1,100}@[^\s<>()\[\]"':;,]{1,100}>?""")
 
 _BY_CODE = {
@@ -50,6 +52,9 @@ _BY_CODE = {
     (1, 2): R.NO_HOST,
     (1, 3): R.NO_MAILBOX,
     (1, 6): R.MOVED,
+    (1, 7): R.REFUSED,
+    (1, 8): R.REFUSED,
+    (1, 9): R.TROUBLE,
     (1, 10): R.NO_MAIL,
     (2, 1): R.DISABLED,
     (2, 2): R.FULL,
@@ -59,7 +64,7 @@ _BY_CODE = {
     (4, 7): R.EXPIRED,
 }
 # Said of addresses too: by Microsoft (5.4.1, 5.5.0), and by whoever means nothing by his code.
-_PERHAPS_CODES = frozenset({("3", "0"), ("4", "1"), ("5", "0")})
+_PERHAPS_CODES = frozenset({(3, 0), (4, 1), (5, 0)})
 _BY_SUBJECT = {2: R.FILTERED, 3: R.TROUBLE, 4: R.TROUBLE, 5: R.TROUBLE, 6: R.REFUSED, 7: R.REFUSED}
 
 
@@ -70,20 +75,26 @@ def reason_of(words: str, status: str = "") -> BounceReason:
     words = words[:_LONGEST]
     told = _ALWAYS.sub("", _IRONPORT.sub("", words))
     said = " ".join(_NOISE.sub("@", told).split())
+    more = PERHAPS.sub(" ", said)
     for reason, rule in RULES:
-        if reason is R.EXPIRED and PERHAPS.search(said):
-            return _perhaps(status or code_in(said))
-        if rule.search(said):
+        if rule.search(more):
             return reason
+    if more != said:
+        return _perhaps(status or code_in(said))
+    if REFUSED.search(said):
+        return R.REFUSED
     return _by_code(status) or _by_code(code_in(words)) or R.UNCLEAR
 
 
 def _perhaps(status: str) -> BounceReason:
-    """Return what "recipient rejected" means, which names no reason: its code tells of what."""
+    """Return what "recipient rejected" means where no reason follows: its code tells of what."""
     if status.startswith("4"):
         return R.TROUBLE
     code = _CODE.search(status)
-    of_address = not code or code.group(2) in "01" or code.group(2, 3) in _PERHAPS_CODES
+    if code is None:
+        return R.NO_MAILBOX
+    kind = (int(code[2]), int(code[3]))
+    of_address = kind not in _BY_CODE and (kind[0] < 2 or kind in _PERHAPS_CODES)
     return R.NO_MAILBOX if of_address else _by_code(status) or R.UNCLEAR
 
 

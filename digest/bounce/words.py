@@ -36,7 +36,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"domain of sender|backscatter|\bbatv\b|your (?:ip )?address(?! book)",
             r"from:? +domain is invalid|\bverif\w*\b~\bsender|client host rejected",
             r"\b(?:host ?name|host|domain)\b~for (?:your |the )?ip\b",
-            r"sender (?:address|domain)|invalid sender|sender was rejected",
+            r"sender (?:address|domain)|bad sender|invalid sender|sender was rejected",
         ),
     ),
     (
@@ -60,7 +60,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|temporarily unavailable)",
             r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mail ?box"
             r"|recipient)",
-            r"not been used for|inactivity|^inactive|temporarily inactive|unavailable or access denied",
+            r"not been used for|inactivity|on hold\b|^inactive|temporarily inactive|unavailable or access denied",
         ),
     ),
     (
@@ -209,7 +209,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         R.EXPIRED,
         (
             r"\bexpired?\b|timed? ?out|timeout|retries|too long|(?:given|giving|gave) up|deferred",
-            r"delayed|try again|temporar(?:y|ily)|not (?:yet )?been delivered|in the queue",
+            r"delayed|no answer|try again|temporar(?:y|ily)|not (?:yet )?been delivered|in the queue",
             r"not be delivered for|failed \d+ attempts|socket error|not accept our requests",
             r"able to establish|connection (?:refuse|reset|dropped|lost|closed)|refused to talk",
             r"no route to host|network is unreachable|not reachable|(?:n['’]?t|failed to) connect",
@@ -227,10 +227,6 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        R.REFUSED,
-        (r"denied|rejected|refused|forbidden|not (?:allowed|accept)|unacceptable",),
-    ),
-    (
         R.TROUBLE,
         (
             r"system (?:error|problem|resources)|internal (?:error|server)|unavailable"
@@ -241,10 +237,10 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
     ),
 )
 
-# What says "no such mailbox" only of a permanent refusal: a 4xx with these words may pass.
+# What says "no such mailbox" where no reason follows, by its code.
 _PERHAPS = (
-    r"recipient (?:address )?rejected|address rejected|mail ?box (?:is |currently )?unavailable"
-    r"|unavailable mail ?box|requested (?:mail )?action not taken: mailbox"
+    r"recipient (?:address )?rejected|(?<!sender )address rejected|mail ?box (?:is |currently )?unavailable(?! or)"
+    r"|unavailable mail ?box|requested (?:mail )?action not taken: mailbox(?: unavailable)?"
 )
 
 
@@ -254,3 +250,4 @@ def _compiled(words: str) -> re.Pattern[str]:
 
 RULES = tuple((reason, _compiled("|".join(words))) for reason, words in _SAID)
 PERHAPS = _compiled(_PERHAPS)
+REFUSED = _compiled(r"denied|rejected|refused|forbidden|not (?:allowed|accept)|unacceptable")
