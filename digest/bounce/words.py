@@ -60,7 +60,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|temporarily unavailable)",
             r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mail ?box"
             r"|recipient)",
-            r"not been used for|inactivity|on hold\b|^inactive|temporarily inactive|unavailable or access denied",
+            r"not been used for|inactivity|on hold\b|^inactive|temporarily (?:inactive|limited|restricted)|unavailable or access denied",
         ),
     ),
     (
@@ -221,8 +221,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"\b(?:host|domain)(?: ?name)?\b~(?:not (?:be )?found|unknown|not exist"
             r"|n['’]t be found)",
             r"domain must exist|non-?existent (?:host|domain)|name or service not known"
-            r"|name service error"
-            r"|dns error",
+            r"|name service error",
             r"bad destination|(?:can['’]t|unable to|not be) resolve|does not exist",
         ),
     ),
