@@ -50,13 +50,14 @@ def told(parts: Parts) -> Iterator[Bounce]:
         line = coded.group() if coded else ""
         reason = _first_reason((line, own), (whole,), code_in(line) or code_in(own))
         reason = _milder(parts, weighed(reason, whole, status), alone=len(found) < 2)
+        final = not _STILL_TRYING.search(parts.text)
         yield Bounce(
             recipient=recipient,
-            kind=kind_of(reason, status),
+            kind=kind_of(reason, status) if final else BounceKind.SOFT,
             reason=reason,
             status=status,
             words=_line(own or whole),
-            final=not _STILL_TRYING.search(parts.text),
+            final=final,
         )
 
 

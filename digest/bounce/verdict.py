@@ -41,9 +41,10 @@ _LOOKED_UP = re.compile(
 )
 # Cisco's relays, and Amazon's, put this before whatever another server said.
 _IRONPORT = re.compile(r"(?i)\d\.\d\.\d - unknown address error(?= \d{3})")
-# What qmail says of whatever failed.
-_ALWAYS = re.compile(r"(?i)I['’]ve given up|giving up on \S+|does not like recipient\.?"
-    r"|it was rejected by the (?:server for the )?recipient domain"  # and Google
+# What qmail and Google say of whatever failed.
+_ALWAYS = re.compile(
+    r"(?i)I['’]ve given up|giving up on \S+|does not like recipient\.?"
+    r"|it was rejected by the (?:server for the )?recipient domain"
 )
 _NOISE = re.compile(r"""(?i)https?://\S+|<?[^\s<>()\[\]"':;,]{1,100}@[^\s<>()\[\]"':;,]{1,100}>?""")
 
@@ -142,12 +143,6 @@ def code_in(words: str) -> str:
     telling = next((code for code in codes if not code.endswith(".0.0")), None)
     reply = _REPLY.search(words)
     return telling or next(iter(codes), f"{reply.group(1)[0]}.0.0" if reply else "")
-
-
-def names_reason(status: str) -> bool:
-    """Tell whether a permanent code says more than in what part of a system something failed."""
-    code = _CODE.match(status)
-    return bool(code) and (int(code[2]), int(code[3])) in _BY_CODE and code[1] == "5"
 
 
 def names_reason(status: str) -> bool:

@@ -14,7 +14,8 @@ _SOON = r"(?:[^.;]|\.(?=\S)){0,90}?"
 _NOT = r"(?:not|n['’]?t)"
 _BOX = r"(?:mail ?box|account|inbox|folder|maildir|storage|quota|disk)"
 _WHO = (
-    r"(?:user(?:name|[ -]?id)?|recipient|mail ?box|account|address(?:ee)?|e-?mail (?:address|account)"
+    r"(?:user(?:name|[ -]?id)?|recipient|mail ?box|account|address(?:ee)?"
+    r"|e-?mail (?:address|account)"
     r"|alias|person|local[- ]part|utilisateur|utente|cuenta|benutzer|teilnehmer)"
 )
 
@@ -60,7 +61,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|temporarily unavailable)",
             r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mail ?box"
             r"|recipient)",
-            r"not been used for|inactivity|on hold\b|^inactive|temporarily (?:inactive|limited|restricted)|unavailable or access denied",
+            r"not been used for|inactivity|on hold\b|^inactive|temporarily (?:inactive|limited"
+            r"|restricted)|unavailable or access denied",
         ),
     ),
     (
@@ -133,7 +135,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|entry)~(?:not found|missing)",
             rf"(?:domain|host|server)\b~does ?{_NOT} (?:accept|receive)(?: any)? (?:e-?mail|mail)\b"
             r"(?! (?:connection|from|by))",
-            r"does not accept (?:any )?e?-?mail\b(?! (?:connection|from))|smtp service not available here",
+            r"does not accept (?:any )?e?-?mail\b(?! (?:connection|from))"
+            r"|smtp service not available here",
             r"not accepting network messages",  # X.3.2, said for good
             r"(?<![\w.])5[25]6 (?:5\.1\.10|.{0,20}no mail)",  # RFC 7504, RFC 7505
         ),
@@ -149,10 +152,11 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             rf"|invalide)",
             rf"\b{_WHO}\b{_SOON}(?:\bnot|n['’]t) (?:be |been )?(?:found|known|listed|recogni[sz]ed"
             rf"|local|valid)",
-            rf"\b{_WHO}\b{_SOON}(?:(?:does|did|do) ?{_NOT}|not) exist",
+            rf"\b{_WHO}\b{_SOON}(?:(?:does|did|do) ?{_NOT}|not|do(?:es)? no) exist",
             rf"\b{_WHO}\b~no longer (?:exists?|valid|available|with|in use|here|active)",
             rf"\b(?:unknown|invalid|no such|non[- ]?existent|bad|illegal|unrecogni[sz]ed|incorrect"
-            rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination| final| delivery)*"
+            rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination"
+            rf"| final| delivery)*"
             rf" (?:rcpt )?{_WHO}s?\b",
             r"no (?:mailbox|one|such \w+) (?:here|by|found|for)|no such (?:user|person"
             r"|local|recipient)",
@@ -164,7 +168,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             rf"|not known|(?:does|did) ?{_NOT} exist)|nobody (?:here )?by",
             rf"no (?:such )?{_WHO}\b~(?:by that name|available)|no (?:one"
             rf"|such \w+) at this address",
-            r"has left\b(?! (?:a|you|his|her|their)\b)|left the (?:company|organi[sz]ation|university)"
+            r"has left\b(?! (?:a|you|his|her|their)\b)|left the (?:company"
+            r"|organi[sz]ation|university)"
             r"|mailbox name (?:is )?(?:not allowed|invalid)",
             r"(?<![\w.])542[ -]~rejected",  # MessageLabs, of addresses nobody registered there
             r"can['’]?t accept user|badrcptto|missing home directory|in (?:the )?name directory",
@@ -175,7 +180,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|address)",
             r"recip(?:ient)? ?not ?found|adr\.recip|user ?unkn?own|name is not recogni[sz]ed",
             r"address (?:not found|unknown|error|you entered could)"
-            r"|address could ?n['’]t be found",
+            r"|address could ?n['’]t be found|unavailable mail user|not (?:a )?user of this",
             rf"does ?{_NOT} have an? [^;]{{0,60}}?account|no longer (?:works?|employed"
             rf"|a valid)|wasn['’]t found at",
             r"is not (?:a )?(?:valid|known|our|my) (?:user|address|mailbox|customer)"
@@ -191,7 +196,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"(?:användaren|mottagaren|adressen)~(?:finns inte|okänd)|nie istnieje|nieznany"
             r" (?:użytkownik|odbiorca|adres)",
             r"не (?:найден|существует)|нет такого|存在しません|見つかりません",
-            r"宛先~不明|不存在|未找到",
+            r"宛先~不明|不存在|未找到|未开通",
         ),
     ),
     (
@@ -209,7 +214,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         R.EXPIRED,
         (
             r"\bexpired?\b|timed? ?out|timeout|retries|too long|(?:given|giving|gave) up|deferred",
-            r"delayed|no answer|try again|temporar(?:y|ily)|not (?:yet )?been delivered|in the queue",
+            r"delayed|no answer|try again|temporar(?:y|ily)|not (?:yet )?been delivered"
+            r"|in the queue",
             r"not be delivered for|failed \d+ attempts|socket error|not accept our requests",
             r"able to establish|connection (?:refuse|reset|dropped|lost|closed)|refused to talk",
             r"no route to host|network is unreachable|not reachable|(?:n['’]?t|failed to) connect",
@@ -238,7 +244,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
 
 # What says "no such mailbox" where no reason follows, by its code.
 _PERHAPS = (
-    r"recipient (?:address )?rejected|(?<!sender )address rejected|mail ?box (?:is |currently )?unavailable(?! or)"
+    r"recipient (?:address )?rejected|(?<!sender )address rejected"
+    r"|mail ?box (?:is |currently )?unavailable(?! or)"
     r"|unavailable mail ?box|requested (?:mail )?action not taken: mailbox(?: unavailable)?"
 )
 

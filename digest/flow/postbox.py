@@ -32,7 +32,8 @@ _log = structlog.get_logger()
 def fetch_bounces(app: App) -> int:
     """Read all that came back and was not read before; returns how many mails that were.
 
-    What came back before its sending was recorded is settled too, whether or not mail came. A place that cannot be read is told in the log and stops no other. Raises StoreError.
+    What came back before its sending was recorded is settled too, whether or not mail came. A place
+    that cannot be read is told in the log and stops no other. Raises StoreError.
     """
     count = sum(_told(app, read) for read in (_maildir, _mbox, _imap))
     with store.writing(app.engine) as connection:

@@ -239,9 +239,7 @@ def test_what_comes_back_before_its_sending_is_recorded_waits_for_no_other_mail(
 def test_it_is_settled_with_the_next_round_if_the_process_that_sent_it_died(world: World) -> None:
     reader = sent(world)
     with store.writing(world.app.engine) as connection:
-        connection.execute(
-            deliveries.update().values(state=DeliveryState.SENDING, settled_at=None)
-        )
+        connection.execute(deliveries.update().values(state=DeliveryState.SENDING, settled_at=None))
     assert take(world, returned(world, reader)) is Followed.SUPPRESSED
     with store.writing(world.app.engine) as connection:
         connection.execute(
