@@ -61,6 +61,8 @@ def split(content: bytes) -> Parts:
         _take(content.decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[2], parts)
     if not parts.groups:
         parts.groups = _groups_in(parts.text)
+    if not parts.feedback:
+        parts.feedback = _feedback_in(parts.text)
     return parts
 
 
@@ -201,4 +203,13 @@ def _groups_in(text: str) -> list[list[tuple[str, str]]]:
         for block in fields(text)
         if any(name == "final-recipient" for name, _ in block)
         and any(name in ("action", "status") for name, _ in block)
+    ]
+
+
+def _feedback_in(text: str) -> list[list[tuple[str, str]]]:
+    """Return blocks of a complaint (RFC 5965) that somebody put into the text."""
+    return [
+        block
+        for block in fields(text)
+        if {"feedback-type", "user-agent", "version"} <= {name for name, _ in block}
     ]

@@ -44,9 +44,13 @@ def is_reply(parts: Parts) -> bool:
         return False
     if any(name in head for name in _REPLYING) or _AUTOMATIC.search(header(head, "subject")):
         return True
-    automatic = header(head, "auto-submitted").casefold().startswith("auto-replied")
-    daemon = _DAEMON.search(header(head, "from")) is not None
-    return automatic and not daemon and not (_is_server(head) and _says_it_failed(head))
+    if _DAEMON.search(header(head, "from")):
+        return False
+    if header(head, "auto-submitted").casefold().startswith("auto-replied"):
+        return not (_is_server(head) and _says_it_failed(head))
+    # The programs of old, which knew no better word (RFC 3834 section 3.1.8).
+    programs = header(head, "precedence").casefold() in ("junk", "bulk", "auto_reply")
+    return programs and not _is_server(head) and not _says_it_failed(head)
 
 
 def _is_server(head: Message) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from digest.bounce.origin import CAME_TO, address_in, original_to
 from digest.bounce.parts import Parts, header
 from digest.bounce.prose import ADDRESS, recipients, said_of
-from digest.bounce.verdict import code_in, kind_of, reason_of, weighed
+from digest.bounce.verdict import code_in, kind_of, names_reason, reason_of, weighed
 from digest.model import Bounce, BounceKind, BounceReason
 
 _MOST = 50  # recipients of one report
@@ -18,6 +18,9 @@ _STILL_TRYING = re.compile(
     r"(?i)will be retried|attempts will continue|being retried|warning message only"
     r"|only a temporary"
 )
+# Amazon's receipt rules answer what their owner wrote there, of mail that was taken.
+_RULE = re.compile(r"(?i)inbound-smtp\.[\w.-]+\.amazonaws\.com")
+_MILDER = frozenset({BounceReason.FULL, BounceReason.DISABLED})
 _CODED_LINE = re.compile(r"(?m)^[ \t<]*[45]\d\d[ -].*$")
 
 
@@ -44,15 +47,17 @@ def told(parts: Parts) -> Iterator[Bounce]:
         whole = own if len(found) > 1 else f"{parts.text}\n{header(parts.head, 'subject')}"
         coded = _CODED_LINE.search(own)
         status = code_in(own) or code_in(whole)
-        reason = _first_reason((coded.group() if coded else "", own, whole), "")
-        reason = weighed(reason, whole, status)
+        line = coded.group() if coded else ""
+        reason = _first_reason((line, own), (whole,), code_in(line) or code_in(own))
+        reason = _milder(parts, weighed(reason, whole, status), alone=len(found) < 2)
+        final = not _STILL_TRYING.search(parts.text)
         yield Bounce(
             recipient=recipient,
-            kind=kind_of(reason, status),
+            kind=kind_of(reason, status) if final else BounceKind.SOFT,
             reason=reason,
             status=status,
             words=_line(own or whole),
-            final=not _STILL_TRYING.search(parts.text),
+            final=final,
         )
 
 
@@ -66,9 +71,10 @@ def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> 
         kind, reason = BounceKind.NONE, BounceReason.DELIVERED
     else:
         note = block.get("status", "").partition("(")[2]
-        status = _telling(status) or code_in(words) or status
-        reason = _first_reason((words, f"{note} {prose}", parts.text), status)
-        reason = weighed(reason, f"{words} {prose}", status)
+        status = _telling(status) or _telling(code_in(words)) or _telling(code_in(prose)) or status
+        reason = _first_reason((words, f"{note} {prose}"), (parts.text,), status)
+        reason = weighed(reason, f"{words} {prose}", status, accepted=_by_rule(parts))
+        reason = _milder(parts, reason, alone=_recipients(parts) < 2)
         kind = BounceKind.SOFT if action == "delayed" else kind_of(reason, status)
     return Bounce(
         recipient=recipient,
@@ -81,13 +87,37 @@ def _judged(parts: Parts, block: dict[str, str], recipient: str, first: str) -> 
     )
 
 
+def _milder(parts: Parts, reason: BounceReason, *, alone: bool) -> BounceReason:
+    """Believe a report that says in so many words that the mailbox is full or closed for now, and
+    lets a code say that there is none; ``alone`` if it is about one recipient."""
+    if reason is not BounceReason.NO_MAILBOX or not alone:
+        return reason
+    said = reason_of(parts.text)
+    return said if said in _MILDER else reason
+
+
+def _by_rule(parts: Parts) -> bool:
+    return any(
+        name == "reporting-mta" and _RULE.search(value)
+        for block in parts.groups[:1]
+        for name, value in block
+    )
+
+
+def _recipients(parts: Parts) -> int:
+    return sum(any(name == "final-recipient" for name, _ in block) for block in parts.groups)
+
+
 def _telling(status: str) -> str:
     return "" if status.endswith(".0.0") else status
 
 
-def _first_reason(sayings: tuple[str, ...], status: str) -> BounceReason:
-    for said in sayings:
-        reason = reason_of(said)
+def _first_reason(own: tuple[str, ...], rest: tuple[str, ...], status: str) -> BounceReason:
+    """Return the first reason in what is said of a recipient, in a code that names one, in the
+    ``rest`` of the report (which may be said of whatever failed), or in the kind of code."""
+    coded = status if names_reason(status) else ""
+    for said, code in (*((each, "") for each in own), ("", coded), *((each, "") for each in rest)):
+        reason = reason_of(said, code)
         if reason is not BounceReason.UNCLEAR:
             return reason
     return reason_of("", status)

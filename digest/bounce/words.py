@@ -10,12 +10,16 @@ import re
 from digest.model import BounceReason as R
 
 _NEAR = r"(?:[^.;:]|\.(?=\S)){0,60}"
+_SOON = r"(?:[^.;]|\.(?=\S)){0,90}?"
 _NOT = r"(?:not|n['’]?t)"
 _BOX = r"(?:mail ?box|account|inbox|folder|maildir|storage|quota|disk)"
 _WHO = (
-    r"(?:user(?:name)?|recipient|mail ?box|account|address(?:ee)?|e-?mail(?: address| account)?"
+    r"(?:user(?:name|[ -]?id)?|recipient|mail ?box|account|address(?:ee)?"
+    r"|e-?mail (?:address|account)"
     r"|alias|person|local[- ]part|utilisateur|utente|cuenta|benutzer|teilnehmer)"
 )
+
+_PLACE = r"(?:user|recipient|mail ?box|account|address)"
 
 _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
     (
@@ -30,20 +34,21 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|not allowed|block)",
             r"your (?:mail )?(?:server|domain|host|network|ip)\b~"
             r"(?:reject|block|listed|den(?:y|ied)|refuse|banned|not allowed|does not fulfil)",
-            r"domain of sender|backscatter|\bbatv\b|your (?:ip )?address",
-            r"from:? +domain is invalid",
-            r"sender (?:address|domain)|invalid sender|sender was rejected",
+            r"domain of sender|backscatter|\bbatv\b|your (?:ip )?address(?! book)",
+            r"from:? +domain is invalid|\bverif\w*\b~\bsender|client host rejected",
+            r"\b(?:host ?name|host|domain)\b~for (?:your |the )?ip\b",
+            r"sender (?:address|domain)|bad sender|invalid sender|sender was rejected",
         ),
     ),
     (
         R.FULL,
         (
-            rf"{_BOX}\b~(?:\bfull|exceed|too large)",
+            rf"{_BOX}\b~(?:\bfull|exceed|too large|over (?:its|the|his|allowed)\b)",
             r"over ?quota|quota[- ](?:exceeded|violation|full)|exceed\w*\b~quota",
             r"(?:out of|not enough|insufficient)(?: system| disk| mail)? (?:storage|space"
             r"|quota|disk)",
             r"full mail ?box|mail ?box (?:is )?(?:too )?(?:full|large|size)|mailfile full",
-            r"bo[iî]te~(?:pleine|satur)|postfach~(?:voll|überschritten)|buz[oó]n~lleno",
+            r"bo[iî]te~(?:pleine|satur)|postfach~(?:voll|überschritten)|buz[oó]n~lleno|caixa~cheia|casella~pien",
             r"ящик~переполнен|容量(?:を|オーバー|が)|一杯です|邮箱~满|空间不足",
         ),
     ),
@@ -52,11 +57,12 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             r"\b(?:user|account|mail ?box|recipient|address|domain)\b~(?:\bdisabled"
             r"|suspended|inactive"
-            r"|deactivated|locked|frozen|discontinued|not active|no longer active|on hold"
+            r"|deactivated|locked|frozen|closed|discontinued|not active|no longer active|on hold"
             r"|temporarily unavailable)",
             r"(?:disabled|suspended|inactive|deactivated|locked) (?:user|account|mail ?box"
             r"|recipient)",
-            r"not been used for|^inactive|temporarily inactive|unavailable or access denied",
+            r"not been used for|inactivity|on hold\b|^inactive|temporarily (?:inactive|limited"
+            r"|restricted)|unavailable or access denied",
         ),
     ),
     (
@@ -76,7 +82,7 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"(?:black|block|deny) ?list|\bdns[bw]l|\b[rxsp]bl\b|spamhaus|sorbs|barracuda"
             r"|proofpoint",
             r"reputation|rate ?-?limit|throttl|frequency limit|user complaints|unexpected volume",
-            r"too many (?:recipients|connections|messages|invalid|sessions|errors|concurrent)",
+            r"too (?:many (?!hops)|fast\b|quickly|frequent)|number of invalid|slow down",
             r"dmarc|\bspf\b|dkim|senderid|unauthenticated|not authenticated|unauthori[sz]ed",
             r"authentication (?:required|failed|failure|check)|not authori[sz]ed|smtp auth",
             r"reverse (?:dns|lookup|ip|host)|\bptr\b|\brdns\b|unverif[iy]|forward[- ]confirmed",
@@ -104,7 +110,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"refused by (?:the )?recipient|(?:user|recipient) (?:has )?(?:refuse|decline)[sd]?\b",
             r"restricted sender|account is protected|rule imposed|delivery restriction",
             rf"does ?{_NOT} (?:accept|want) (?:mail|messages?) from (?:you|this)",
-            r"may not exist, or you may not have permission",
+            r"may not exist, or you may not have permission|not allowed to receive",
+            r"\bnot (?:on|in) ~(?:white|allow)[- ]?list|allow(?:ed)?[- ]?senders?[- ]?list",
             r"(?:^|\s)550 : user unknown",  # KDDI, of what its user's filter refuses
         ),
     ),
@@ -116,9 +123,9 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         R.MOVED,
         (
             r"ha(?:s|ve) moved|moved permanently|no longer on (?:this )?server|not our user",
-            r"user not local|address (?:has )?changed|changed (?:his|her"
+            r"user not local|address (?:has )?(?:been )?changed|been replaced by|changed (?:his|her"
             r"|their) (?:e-?mail )?address",
-            r"(?<![\w.])551[ -]",  # RFC 5321: user not local; please try …
+            r"(?<![\w.])551[ -](?!\d\.[57]\.)",  # RFC 5321: user not local; please try …
         ),
     ),
     (
@@ -126,30 +133,45 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             r"null ?mx|indicated no smtp service|no (?:mail exchanger|mx)\b|mx (?:record"
             r"|entry)~(?:not found|missing)",
-            rf"(?:domain|host|server)\b~does ?{_NOT} (?:accept|receive)(?: any)? (?:e-?mail|mail)",
-            r"does not accept (?:any )?e?-?mail\b|smtp service not available here",
+            rf"(?:domain|host|server)\b~does ?{_NOT} (?:accept|receive)(?: any)? (?:e-?mail|mail)\b"
+            r"(?! (?:connection|from|by))",
+            r"does not accept (?:any )?e?-?mail\b(?! (?:connection|from))"
+            r"|smtp service not available here",
+            r"not accepting network messages",  # X.3.2, said for good
             r"(?<![\w.])5[25]6 (?:5\.1\.10|.{0,20}no mail)",  # RFC 7504, RFC 7505
         ),
     ),
     (
+        R.NO_HOST,
+        (rf"\bdomain(?: ?name)?\b~(?:does|did) ?{_NOT} exist",),
+    ),
+    (
         R.NO_MAILBOX,
         (
-            rf"\b{_WHO}\b[^;]{{0,90}}?\b(?:unknown|invalid|inexistant|unbekannt|inconnue?"
+            rf"\b{_WHO}\b{_SOON}\b(?:unknown|invalid|inexistant|unbekannt|inconnue?"
             rf"|invalide)",
-            rf"\b{_WHO}\b[^;]{{0,90}}?\bnot (?:be )?(?:found|known|listed|recogni[sz]ed"
+            rf"\b{_WHO}\b{_SOON}(?:\bnot|n['’]t) (?:be |been )?(?:found|known|listed|recogni[sz]ed"
             rf"|local|valid)",
-            rf"\b{_WHO}\b[^;]{{0,90}}?(?:(?:does|did|do) ?{_NOT}|not) exist",
+            rf"\b{_WHO}\b{_SOON}(?:(?:does|did|do) ?{_NOT}|not|do(?:es)? no) exist",
             rf"\b{_WHO}\b~no longer (?:exists?|valid|available|with|in use|here|active)",
             rf"\b(?:unknown|invalid|no such|non[- ]?existent|bad|illegal|unrecogni[sz]ed|incorrect"
-            rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination| final)*"
+            rf"|(?:not|no) (?:a )?(?:known|valid))(?: or \w+| local| virtual| destination"
+            rf"| final| delivery)*"
             rf" (?:rcpt )?{_WHO}s?\b",
             r"no (?:mailbox|one|such \w+) (?:here|by|found|for)|no such (?:user|person"
             r"|local|recipient)",
             rf"\b{_WHO}\b~\bnot (?:ok|present|an? (?:valid|local|active))|archived {_WHO}",
             rf"(?:not|isn't) an? (?:active|local|valid) {_WHO}|(?:bad"
             rf"|invalid)[-_](?:recipient|address)",
+            rf"\b{_PLACE}\b~\b(?:deleted|removed|terminated|cancell?ed|no more)|no longer exists",
+            rf"(?<!from )@ (?:is )?(?:unknown\b(?! (?:\w+ )?(?:host|domain|server|error))"
+            rf"|not known|(?:does|did) ?{_NOT} exist)|nobody (?:here )?by",
             rf"no (?:such )?{_WHO}\b~(?:by that name|available)|no (?:one"
             rf"|such \w+) at this address",
+            r"has left\b(?! (?:a|you|his|her|their)\b)|left the (?:company"
+            r"|organi[sz]ation|university)"
+            r"|mailbox name (?:is )?(?:not allowed|invalid)",
+            r"(?<![\w.])542[ -]~rejected",  # MessageLabs, of addresses nobody registered there
             r"can['’]?t accept user|badrcptto|missing home directory|in (?:the )?name directory",
             r"recipients? (?:was|were) undeliverable|no longer accepts mail"
             r"|address(?:es)? were unknown",
@@ -158,17 +180,23 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"|address)",
             r"recip(?:ient)? ?not ?found|adr\.recip|user ?unkn?own|name is not recogni[sz]ed",
             r"address (?:not found|unknown|error|you entered could)"
-            r"|address could ?n['’]t be found",
+            r"|address could ?n['’]t be found|unavailable mail user|not (?:a )?user of this",
             rf"does ?{_NOT} have an? [^;]{{0,60}}?account|no longer (?:works?|employed"
             rf"|a valid)|wasn['’]t found at",
             r"is not (?:a )?(?:valid|known|our|my) (?:user|address|mailbox|customer)"
             r"|bad destination",
-            r"(?:destinataire|adresse|usager)~(?:inconnu|invalide|inexist|n'existe)",
+            r"(?:destinataire|adresse|usager|bo[iî]te)~(?:inconnu|invalide|inexist|n'existe)",
             r"(?:empfänger|benutzer|postfach|adresse)~(?:nicht (?:gefunden|bekannt)"
             r"|unbekannt|existiert)",
             r"(?:destinatario|utente|usuario)~(?:desconocido|sconosciuto|inesistente|no existe)",
+            r"(?:usuário|destinatário|endereço|caixa postal)~(?:não (?:foi )?encontrad|não existe"
+            r"|inexistente|desconhecid)",
+            r"onbekende? (?:gebruiker|adres|ontvanger)|(?:gebruiker|ontvanger|adres)~(?:onbekend"
+            r"|bestaat niet)",
+            r"(?:användaren|mottagaren|adressen)~(?:finns inte|okänd)|nie istnieje|nieznany"
+            r" (?:użytkownik|odbiorca|adres)",
             r"не (?:найден|существует)|нет такого|存在しません|見つかりません",
-            r"宛先~不明|不存在|未找到",
+            r"宛先~不明|不存在|未找到|未开通",
         ),
     ),
     (
@@ -176,7 +204,9 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         (
             r"couldn['’]t find any host|unroute?able|nxdomain|no such (?:host|domain)"
             r"|illegal host",
-            r"(?:host|domain) unknown|unknown (?:host|domain)|domain (?:name )?is not reachable",
+            r"(?:host|domain) unknown|domain (?:name )?is not reachable|(?:unknown|invalid|illegal"
+            r"|no such|non-?existent) (?:mail )?(?:host|domain|server)",
+            rf"(?:could|can|did|unable|was) ?{_NOT}? ?(?:to )?find ~(?:host|domain|server)\b",
             r"mx records point to non-?existent|no valid (?:hosts|mx)|undeliverable domain",
         ),
     ),
@@ -184,7 +214,8 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
         R.EXPIRED,
         (
             r"\bexpired?\b|timed? ?out|timeout|retries|too long|(?:given|giving|gave) up|deferred",
-            r"delayed|try again|temporar(?:y|ily)|not (?:yet )?been delivered|in the queue",
+            r"delayed|no answer|try again|temporar(?:y|ily)|not (?:yet )?been delivered"
+            r"|in the queue",
             r"not be delivered for|failed \d+ attempts|socket error|not accept our requests",
             r"able to establish|connection (?:refuse|reset|dropped|lost|closed)|refused to talk",
             r"no route to host|network is unreachable|not reachable|(?:n['’]?t|failed to) connect",
@@ -196,14 +227,9 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
             r"\b(?:host|domain)(?: ?name)?\b~(?:not (?:be )?found|unknown|not exist"
             r"|n['’]t be found)",
             r"domain must exist|non-?existent (?:host|domain)|name or service not known"
-            r"|name service error"
-            r"|dns error",
+            r"|name service error",
             r"bad destination|(?:can['’]t|unable to|not be) resolve|does not exist",
         ),
-    ),
-    (
-        R.REFUSED,
-        (r"denied|rejected|refused|forbidden|not (?:allowed|accept)|unacceptable",),
     ),
     (
         R.TROUBLE,
@@ -216,10 +242,11 @@ _SAID: tuple[tuple[R, tuple[str, ...]], ...] = (
     ),
 )
 
-# What says "no such mailbox" only of a permanent refusal: a 4xx with these words may pass.
+# What says "no such mailbox" where no reason follows, by its code.
 _PERHAPS = (
-    r"recipient (?:address )?rejected|address rejected|mail ?box (?:is |currently )?unavailable"
-    r"|unavailable mail ?box|requested (?:mail )?action not taken: mailbox"
+    r"recipient (?:address )?rejected|(?<!sender )address rejected"
+    r"|mail ?box (?:is |currently )?unavailable(?! or)"
+    r"|unavailable mail ?box|requested (?:mail )?action not taken: mailbox(?: unavailable)?"
 )
 
 
@@ -229,3 +256,4 @@ def _compiled(words: str) -> re.Pattern[str]:
 
 RULES = tuple((reason, _compiled("|".join(words))) for reason, words in _SAID)
 PERHAPS = _compiled(_PERHAPS)
+REFUSED = _compiled(r"denied|rejected|refused|forbidden|not (?:allowed|accept)|unacceptable")

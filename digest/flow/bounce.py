@@ -32,7 +32,9 @@ from digest.model import (
 # A mail that was sent so long ago and has not come back has arrived: mail servers give up after
 # five days at most (RFC 5321 section 4.5.4.1).
 ARRIVED = timedelta(days=6)
-_SETTLE = timedelta(days=1)  # how long we look for deliveries that came back very fast
+# How long we look for deliveries that came back before their sending was recorded: longer than
+# from one daily run to the next.
+_SETTLE = timedelta(days=2)
 
 _log = structlog.get_logger()
 
@@ -82,7 +84,7 @@ def take_within(
     returned = bounce.read(content)
     case = _case(app, connection, returned, came_to)
     followed = _follow(app, connection, case) if case else _note(app, connection, returned)
-    store.bounces.settle_returned(connection, since=app.clock() - _SETTLE)
+    settle_returned(app, connection)
     _log.info(
         "bounce.taken",
         kinds=sorted({each.kind for each in returned.bounces}),
@@ -90,6 +92,15 @@ def take_within(
         followed=followed,
     )
     return Taken(returned=returned, followed=followed)
+
+
+def settle_returned(app: App, connection: Connection) -> None:
+    """Record of deliveries that are sent and have come back that they have.
+
+    A server may answer, and its report come in, before we have written down what it answered: then
+    it is done when the run that sends has recorded that, and with every round of the postbox.
+    """
+    store.bounces.settle_returned(connection, since=app.clock() - _SETTLE)
 
 
 def _case(

@@ -26,6 +26,7 @@ from digest import deliver, store
 from digest.app import App
 from digest.errors import InputError, StoreError
 from digest.flow.alarm import nameless, sound
+from digest.flow.bounce import settle_returned
 from digest.flow.hosts import Hosts, domain_of, record
 from digest.flow.order import put_in_order
 from digest.flow.sealing import seal_issue, seal_letter
@@ -140,6 +141,7 @@ def _hand_over(run: _Run, sealed: Iterator[tuple[Delivery, Envelope] | None]) ->
     _commit(run)
     with store.writing(run.app.engine) as connection:
         store.deliveries.release(connection, list(run.held.values()))
+        settle_returned(run.app, connection)
 
 
 def _fill(

@@ -17,7 +17,7 @@ import structlog
 from digest import bounce, ingest, store
 from digest.app import App
 from digest.errors import DigestError, RetrieveError
-from digest.flow.bounce import Taken, take_bounce, take_within
+from digest.flow.bounce import Taken, settle_returned, take_bounce, take_within
 from digest.model import BounceReason
 
 if TYPE_CHECKING:
@@ -32,9 +32,13 @@ _log = structlog.get_logger()
 def fetch_bounces(app: App) -> int:
     """Read all that came back and was not read before; returns how many mails that were.
 
-    A place that cannot be read is told in the log and stops no other. Raises StoreError.
+    What came back before its sending was recorded is settled too, whether or not mail came. A place
+    that cannot be read is told in the log and stops no other. Raises StoreError.
     """
-    return sum(_told(app, read) for read in (_maildir, _mbox, _imap))
+    count = sum(_told(app, read) for read in (_maildir, _mbox, _imap))
+    with store.writing(app.engine) as connection:
+        settle_returned(app, connection)
+    return count
 
 
 def open_door(app: App) -> "Door | None":

@@ -68,7 +68,7 @@ def record(
 def settle_returned(connection: Connection, *, since: datetime) -> int:
     """Make deliveries whose mail has come back since a moment BOUNCED; returns how many.
 
-    Of one that came back faster than its sending was recorded, it is done the next time.
+    One that is still being sent is left alone: whoever records that it was sent calls this again.
     """
     returned = select(bounces.c.delivery_id).where(
         bounces.c.came_at >= since, bounces.c.kind.in_(_CAME_BACK)
@@ -86,7 +86,8 @@ def softly_returned(
 ) -> int:
     """Return how many issues came back softly since a moment, and since the last that arrived.
 
-    One has arrived that was sent before ``arrived_by`` and has not come back.
+    One has arrived that was sent before ``arrived_by`` and has not come back; one that came back
+    before its sending was recorded is later than any that arrived.
     """
     arrived = (
         select(func.max(deliveries.c.settled_at))
@@ -106,7 +107,11 @@ def softly_returned(
             bounces.c.kind == BounceKind.SOFT,
             bounces.c.came_at >= since,
             deliveries.c.issue_id.is_not(None),
-            or_(arrived.is_(None), deliveries.c.settled_at > arrived),
+            or_(
+                arrived.is_(None),
+                deliveries.c.settled_at.is_(None),
+                deliveries.c.settled_at > arrived,
+            ),
         )
     )
     return connection.execute(query).scalar_one()

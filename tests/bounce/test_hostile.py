@@ -20,6 +20,7 @@ HOSTILE = {
     "open tags": parted("multipart/mixed", ("text/html", "<" * SIZE), **HTML),
     "a line of spaces": mail(f"from{' ' * SIZE}a@b.example"),
     "a line of addresses": mail(" ".join(f"a{number}@b.example" for number in range(15_000))),
+    "one address again and again": mail("550 <a@b.example> " * 12_000),
     "lines of addresses": mail("\n".join(f"a{number}@b.example" for number in range(15_000))),
     "one word again and again": mail(f"a@b.example {'user ' * 40_000}"),
     "no space at all": mail(f"a@b.example {'x' * SIZE}"),

@@ -114,6 +114,78 @@ def test_no_such_user_said_of_the_whole_message_is_a_filter() -> None:
     assert (found.kind, found.reason) == (SOFT, BounceReason.FILTERED)
 
 
+@pytest.mark.parametrize(
+    ("prose", "kind"),
+    [
+        ("The account of this user is disabled.\n\n<ada@example.net>: 550 no such user", SOFT),
+        ("Your message was rejected:\nNot enough disk space", SOFT),
+        ("<ada@example.net>: 550 5.1.1 no such user", HARD),
+    ],
+)
+def test_a_report_is_believed_that_the_mailbox_is_there_whatever_its_code(
+    prose: str, kind: BounceKind
+) -> None:
+    assert only(report(block(status="5.1.1", said="550 5.1.1 no such user"), prose=prose)).kind is (
+        kind
+    )
+
+
+def test_that_one_mailbox_is_full_says_nothing_of_another() -> None:
+    fields = (block("ada@example.net", "5.1.1", "no such user"), block("bob@example.net", "5.2.2"))
+    prose = "<ada@example.net>: no such user\n<bob@example.net>: mailbox full"
+    assert [kind for _, kind in said(report(*fields, prose=prose))] == [HARD, SOFT]
+
+
+def test_an_owners_rule_may_answer_what_it_likes() -> None:
+    content = report(block(status="5.1.1", said="550 5.1.1 Mailbox does not exist"))
+    rule = content.replace(b"dns; mx.example.net", b"dns; inbound-smtp.eu-west-1.amazonaws.com")
+    assert [only(each).kind for each in (content, rule)] == [HARD, SOFT]
+
+
+def test_a_code_counts_before_what_a_server_says_of_whatever_failed() -> None:
+    prose = "Delivery failed, we have given up, try again.\n\n<ada@example.net>: it went otherwise"
+    assert only(report(block(status="5.1.1"), prose=prose)).kind is HARD
+    assert only(report(block(status="5.0.0"), prose=prose)).kind is SOFT
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 5.1.1 <ada@elsewhere.example>: User unknown",
+        "551 5.1.6 no longer here; please try ada@elsewhere.example",
+    ],
+)
+def test_an_address_in_a_servers_answer_is_no_other_recipient(answer: str) -> None:
+    content = samples.QMAIL.replace(b"550 5.1.1 <ada@example.net>: User unknown", answer.encode())
+    assert said(content) == [("ada@example.net", HARD), ("grace@example.net", SOFT)]
+
+
+def test_where_only_answers_name_anybody_it_is_them() -> None:
+    content = mail("550 5.1.1 <ada@example.net>: User unknown\n552 5.2.2 <bob@example.net>: full")
+    assert said(content) == [("ada@example.net", HARD), ("bob@example.net", SOFT)]
+
+
+def test_a_server_that_goes_on_trying_has_not_failed_for_good() -> None:
+    content = mail("ada@example.net: 550 5.1.1 no such user\n\nIt will be retried for two days.")
+    assert (only(content).kind, only(content).final) == (SOFT, False)
+
+
+def test_a_complaint_written_into_the_text_is_one() -> None:
+    content = mail(
+        """\
+        Somebody complained.
+
+        Feedback-Type: abuse
+        User-Agent: Made-Up/1
+        Version: 1
+        Original-Rcpt-To: ada@example.net
+        """,
+        Subject="Complaint",
+        From="feedback@example.com",
+    )
+    assert said(content) == [("ada@example.net", COMPLAINT)]
+
+
 def test_a_complaint_names_who_complained() -> None:
     assert said(complaint("ada@example.net", "grace@example.net")) == [
         ("ada@example.net", COMPLAINT),
@@ -203,6 +275,7 @@ REPLIES = [
         From="ada@example.net",
         Auto_Submitted="auto-replied (vacation)",
     ),
+    mail("ada@example.net: no such user", From="a@example.net", Subject="Away", Precedence="junk"),
     mail("550 5.1.1 no such user, ha ha", From="ada@example.net", Subject="Re: 5 papers"),
     mail(
         "ada@example.net is unknown to me",

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.bounce.verdict import code_in, kind_of, reason_of
+from digest.bounce.verdict import code_in, kind_of, reason_of, weighed
 from digest.model import BounceKind, BounceReason
 
 R = BounceReason
@@ -42,11 +42,79 @@ R = BounceReason
         ("recipient rejected: temporarily inactive", R.DISABLED),
         ("550 BATV check failed for recipient", R.REFUSED),
         ("550 your address is unknown to us", R.REFUSED),
+        ("550 5.1.6 recipient has moved", R.MOVED),
+        ("551 5.5.4 Unsupported option", R.TROUBLE),
+        ("521 5.3.2 System not accepting network messages", R.NO_MAIL),
+        ("554 this host does not accept mail connections from your network", R.REFUSED),
+        ("550 5.1.1 the address was removed from our system", R.NO_MAILBOX),
+        ("550 <ada@example.net> unknown", R.NO_MAILBOX),
+        ("550 onbekende gebruiker", R.NO_MAILBOX),
+        ("the mailbox is over its allowed size", R.FULL),
+        ("too many invalid users: slow down", R.REFUSED),
+        ("550 cannot verify sender: no such user", R.REFUSED),
+        ("550 Client host rejected: unknown host", R.REFUSED),
+        ("the user may not be on holiday but is not on our whitelist", R.FILTERED),
+        ("DNS Error: could not contact DNS servers", R.UNCLEAR),
         ("nothing of the kind", R.UNCLEAR),
     ],
 )
 def test_words_tell_why(words: str, reason: BounceReason) -> None:
     assert reason_of(words) is reason
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ("550 5.1.1 %s", R.NO_MAILBOX),
+        ("550 %s", R.NO_MAILBOX),
+        ("550 5.4.1 %s: Access denied", R.NO_MAILBOX),
+        ("554 5.7.1 %s: Access denied", R.REFUSED),
+        ("550 5.7.8 %s: credentials invalid", R.REFUSED),
+        ("550 5.2.1 %s", R.DISABLED),
+        ("552 5.2.2 %s: it is full", R.FULL),
+        ("550 5.1.2 %s: Host unknown", R.NO_HOST),
+        ("550 5.1.8 %s: Bad sender's system address", R.REFUSED),
+        ("550 5.5.1 %s: Invalid command", R.TROUBLE),
+        ("550 5.0.0 %s: System error", R.TROUBLE),
+        ("550 5.0.0 %s: On hold", R.DISABLED),
+        ("450 4.1.1 %s: something", R.TROUBLE),
+    ],
+)
+def test_a_recipient_rejected_is_rejected_for_what_follows(more: str, reason: BounceReason) -> None:
+    assert reason_of(more % "<ada@example.net>: Recipient address rejected") is reason
+
+
+RCPT = "(in reply to RCPT TO command)"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "reason"),
+    [
+        (f"550 no such user {RCPT}", "5.0.0", R.NO_MAILBOX),
+        (f"550 no such user {RCPT}", "5.2.1", R.NO_MAILBOX),
+        ("550 no such user", "5.1.1", R.NO_MAILBOX),
+        ("550 no such user", "5.2.1", R.FILTERED),
+        ("550 no such user", "5.7.1", R.FILTERED),
+        ("550 no such user", "5.0.0", R.FILTERED),
+        ("no such user", "", R.FILTERED),
+        ("554 no such user", "5.0.0", R.NO_MAILBOX),
+        ("550 <ada@example.net>... User unknown", "5.0.0", R.NO_MAILBOX),
+        ("550 <ada@ezweb.ne.jp>: User unknown", "5.0.0", R.NO_MAILBOX),
+        ("550 : User unknown", "5.0.0", R.FILTERED),
+        ("the user is not listed in the directory", "", R.NO_MAILBOX),
+        ("Unknown user: ada@example.net", "", R.NO_MAILBOX),
+        ("192.0.2.1 does not like recipient. 550 no such user", "5.0.0", R.NO_MAILBOX),
+        ("550 5.1.1 no such user (state 14)", "5.1.1", R.NO_MAILBOX),
+        ("550 5.1.1 no such user (state 18)", "5.1.1", R.FILTERED),
+        ("after end of data: 550 5.1.1 no such user", "5.1.1", R.FILTERED),
+        ("failed after I sent the message. 550 no such user", "5.0.0", R.FILTERED),
+        ("550 no such user [MAIL_FROM]", "5.0.0", R.REFUSED),
+    ],
+)
+def test_no_such_user_is_weighed_by_what_it_answers(
+    said: str, status: str, reason: BounceReason
+) -> None:
+    assert weighed(R.NO_MAILBOX, said, status) is reason
 
 
 def test_an_address_or_a_link_is_no_reason() -> None:

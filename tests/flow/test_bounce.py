@@ -1,6 +1,6 @@
 """What follows from mail that comes back, whoever sends it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +8,15 @@ import pytest
 
 from digest import deliver, flow, store
 from digest.flow import Followed
-from digest.model import DeliveryState, LetterKind, Subscriber, SubscriberState
+from digest.model import (
+    DeliveryState,
+    Envelope,
+    LetterKind,
+    Outcome,
+    OutcomeKind,
+    Subscriber,
+    SubscriberState,
+)
 from digest.store.schema import deliveries
 from digest.tokens import Signer
 from tests.bounce.samples import block, complaint, mail, report
@@ -200,15 +208,57 @@ def test_an_issue_that_arrived_between_begins_the_count_anew(world: World) -> No
     assert state_of(world, reader) is SubscriberState.ACTIVE
 
 
-def test_a_bounce_faster_than_its_sending_is_recorded_is_settled_later(world: World) -> None:
+class Hasty(deliver.OneByOne):
+    """A server whose report is here before its answer is written down."""
+
+    def __init__(self, take: Callable[[bytes], Followed], status: str, said: str) -> None:
+        super().__init__()
+        self.took: list[Followed] = []
+        self._take, self._status, self._said = take, status, said
+
+    def send(self, envelope: Envelope) -> Outcome:
+        fields = block(envelope.recipient, self._status, self._said)
+        self.took.append(self._take(report(fields, To=envelope.sender, original="To: x\n")))
+        return Outcome(kind=OutcomeKind.ACCEPTED, reply="250 ok")
+
+
+def hasty(world: World, status: str, said: str) -> tuple[World, Hasty]:
+    server = Hasty(lambda content: take(world, content), status, said)
+    return replace(world, app=replace(world.app, open_transport=lambda: server)), server
+
+
+def test_what_comes_back_before_its_sending_is_recorded_waits_for_no_other_mail(
+    world: World,
+) -> None:
+    through, server = hasty(world, "5.1.1", NO_SUCH)
+    sent(through)
+    assert server.took == [Followed.SUPPRESSED]
+    assert world.books() == {DeliveryState.BOUNCED: 1}
+
+
+def test_it_is_settled_with_the_next_round_if_the_process_that_sent_it_died(world: World) -> None:
     reader = sent(world)
     with store.writing(world.app.engine) as connection:
-        connection.execute(deliveries.update().values(state=DeliveryState.SENDING))
+        connection.execute(deliveries.update().values(state=DeliveryState.SENDING, settled_at=None))
     assert take(world, returned(world, reader)) is Followed.SUPPRESSED
     with store.writing(world.app.engine) as connection:
-        connection.execute(deliveries.update().values(state=DeliveryState.SENT))
-    take(world, mail("hello"))
+        connection.execute(
+            deliveries.update().values(state=DeliveryState.UNCERTAIN, settled_at=world.clock.now)
+        )
+    world.clock.move(days=1, hours=1)
+    assert flow.fetch_bounces(world.app) == 0
     assert world.books() == {DeliveryState.BOUNCED: 1}
+
+
+def test_what_comes_back_that_fast_counts_among_those_that_came_back(world: World) -> None:
+    reader = world.subscribe("ada@example.net", GRAPHS)
+    world.run()  # and it arrives
+    world.clock.move(days=7)
+    assert [soft_day(world, reader) for _ in range(2)] == [Followed.COUNTED, Followed.COUNTED]
+    world.drop("f.txt", "Daily Papers\n\nGraphs in Haste\n\nGraph neural networks in haste.\n")
+    through, server = hasty(world, "4.2.2", "452 4.2.2 mailbox full")
+    through.run()
+    assert server.took == [Followed.PAUSED]
 
 
 def test_a_letter_that_comes_back_suppresses_its_address_too(world: World) -> None:
