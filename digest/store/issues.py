@@ -27,8 +27,13 @@ from digest.store.schema import papers as papers_table
 _DELIVERED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 _NEAR_MISS = 0  # its position in issue_papers
 _SCORE_STEPS = 50  # scores are counted to 1/50
-_CHOSEN = (
-    *(column for column in issue_papers.c if column.name not in ("reasons", "also")),
+_CHOSEN = (  # as _match takes them, after the issue's id and the position
+    issue_papers.c.issue_id,
+    issue_papers.c.position,
+    issue_papers.c.paper_id,
+    issue_papers.c.interest,
+    issue_papers.c.score,
+    issue_papers.c.slot,
     cast(issue_papers.c.reasons, Text).label("said"),  # JSON as it stands: see _reasons
     cast(issue_papers.c.also, Text).label("twins"),
 )
@@ -145,13 +150,13 @@ def load(
         .order_by(issue_papers.c.issue_id, issue_papers.c.position)
     ).all()
     known = {} if known is None else known
-    ids = {row.paper_id for row in chosen}.union(*(_twins(row.twins) for row in chosen))
+    ids = {row.paper_id for row in chosen}.union(*map(_twins, {row.twins for row in chosen}))
     missing = ids - known.keys()
     known.update((paper.id, paper) for paper in papers.load(connection, missing))
-    by_issue: dict[str, list[Row[Any]]] = {}
-    for row in chosen:
-        by_issue.setdefault(row.issue_id, []).append(row)
-    return {row.id: _issue(row, by_issue.get(row.id, ()), known) for row in rows}
+    matches: dict[str, list[tuple[int, Match]]] = {row.id: [] for row in rows}
+    for issue_id, position, *what in chosen:
+        matches[issue_id].append((position, _match(known, *what)))
+    return {row.id: _issue(row, matches[row.id]) for row in rows}
 
 
 def delivered(
@@ -236,9 +241,9 @@ def _matches(issue: Issue) -> list[dict[str, Any]]:
     ]
 
 
-def _issue(row: Row[Any], chosen: Sequence[Row[Any]], known: Mapping[str, Paper]) -> Issue:
-    shown = [_match(each, known) for each in chosen if each.position > _NEAR_MISS]
-    near_misses = [_match(each, known) for each in chosen if each.position == _NEAR_MISS]
+def _issue(row: Row[Any], chosen: Sequence[tuple[int, Match]]) -> Issue:
+    shown = [match for position, match in chosen if position > _NEAR_MISS]
+    near_misses = [match for position, match in chosen if position == _NEAR_MISS]
     return Issue(
         id=row.id,
         subscriber_id=row.subscriber_id,
@@ -256,16 +261,23 @@ def _issue(row: Row[Any], chosen: Sequence[Row[Any]], known: Mapping[str, Paper]
     )
 
 
-def _match(row: Row[Any], known: Mapping[str, Paper]) -> Match:
+def _match(
+    known: Mapping[str, Paper],
+    paper_id: str,
+    interest: str,
+    score: float,
+    slot: str | None,
+    said: str,
+    twins: str,
+) -> Match:
     return Match(
-        paper=known[row.paper_id],
-        interest=row.interest,
-        score=row.score,
-        reasons=_reasons(row.said),
-        slot=Slot(row.slot) if row.slot else None,
-        also=tuple(
-            known[id] for id in _twins(row.twins) if id in known
-        ),  # one may have become another
+        paper=known[paper_id],
+        interest=interest,
+        score=score,
+        reasons=_reasons(said),
+        slot=Slot(slot) if slot else None,
+        # One may have become another.
+        also=tuple([known[id] for id in _twins(twins) if id in known]),
     )
 
 
