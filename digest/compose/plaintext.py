@@ -1,7 +1,7 @@
 """Setting type in a mail without any: lines of 72 columns, titles underlined by their length."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from unicodedata import category, east_asian_width
 
 COLUMNS = 72
@@ -11,14 +11,16 @@ _NARROW = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]
 
 def columns(text: str) -> int:
     """Return how many columns ``text`` takes: two for East Asian wide, none for combining marks."""
-    return len(text) if _NARROW.fullmatch(text) else sum(map(_columns_of, text))
+    return _measure_of(text)(text)
 
 
 def fill(text: str, indent: int = 0) -> str:
     """Return ``text`` in lines of at most 72 columns, the second and later ones indented by
     ``indent`` blanks. A longer word gets a line of its own; addresses are never broken."""
-    room = COLUMNS - indent
-    return text if columns(text) <= room else ("\n" + " " * indent).join(_lines(text, room))
+    room, measure = COLUMNS - indent, _measure_of(text)
+    if measure(text) <= room:
+        return text
+    return ("\n" + " " * indent).join(_lines(text.split(), room, measure))
 
 
 def rule(text: str, character: str) -> str:
@@ -32,11 +34,10 @@ def underlined(text: str) -> str:
     return f"{lines}\n{rule(lines, '=')}"
 
 
-def _lines(text: str, room: int) -> Iterator[str]:
-    words = text.split()
-    line, width = words[:1], columns(words[0]) if words else 0
+def _lines(words: list[str], room: int, measure: Callable[[str], int]) -> Iterator[str]:
+    line, width = words[:1], measure(words[0]) if words else 0
     for word in words[1:]:
-        more = columns(word) + 1
+        more = measure(word) + 1
         if width + more > room:
             yield " ".join(line)
             line, width = [word], more - 1
@@ -44,6 +45,15 @@ def _lines(text: str, room: int) -> Iterator[str]:
             line.append(word)
             width += more
     yield " ".join(line)
+
+
+def _measure_of(text: str) -> Callable[[str], int]:
+    """Return what measures ``text`` and its parts in columns."""
+    return len if _NARROW.fullmatch(text) else _columns_one_by_one
+
+
+def _columns_one_by_one(text: str) -> int:
+    return sum(map(_columns_of, text))
 
 
 def _columns_of(character: str) -> int:
