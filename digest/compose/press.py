@@ -116,12 +116,16 @@ def _print(
     number = answer(card.face(paper).abstract, words)
     votes = has_vote + (has_vote and slot is not Slot.MOST_READ)
     stencil = _stencil(press, paper, also, number, language, brief, bool(why), has_view, votes)
-    html: list[str] = []
-    for piece in stencil.html:
-        html += marked(piece, words, press.mark) if isinstance(piece, Passage) else (piece,)
+    in_html, in_text = {_WHY: str(escape(why))}, {_WHY: fill(why, len("Why: "))}
+    html = [
+        "".join(marked(piece, words, press.mark))
+        if isinstance(piece, Passage)
+        else in_html.get(piece, piece)
+        for piece in stencil.html
+    ]
     return Card(
-        html=cut("".join(filled(html, {_WHY: str(escape(why))}))),
-        text=cut("".join(filled(stencil.text, {_WHY: fill(why, len("Why: "))}))),
+        html=cut("".join(html)),
+        text=cut("".join(filled(stencil.text, in_text))),
     )
 
 
