@@ -114,6 +114,7 @@ def put_off(
         due_at=None if late else until,
         error=_expired(why) if late else why,
         counts=False,
+        offered=False,
     )
 
 

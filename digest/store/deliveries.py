@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Row,
@@ -157,7 +158,7 @@ def settle(
     was made, so that the papers of one that is lost stay within the window of the next.
     """
     settled: set[str] = set()
-    alike = attrgetter("state", "error", "due_at", "counts")
+    alike = attrgetter("state", "error", "due_at", "counts", "offered")
     groups: dict[Any, list[Settlement]] = {}
     for settlement in settlements:
         groups.setdefault(alike(settlement), []).append(settlement)
@@ -178,6 +179,7 @@ def _settle_alike(
             "new_state": first.state,
             "new_error": first.error,
             "counted": int(first.counts),
+            "waits_on": first.state is DeliveryState.QUEUED and not first.offered,
             "new_due_at": first.due_at,
             "now": now,
         },
@@ -313,7 +315,8 @@ _SUPPRESS = (
 )
 _RELEASE = update(deliveries).where(*_CLAIMED).values(state=DeliveryState.QUEUED, **RELEASED)
 # Settled never before the issue was made, though the clock may have been put back since: what was
-# sent long ago is not looked into when the next issue is made.
+# sent long ago is not looked into when the next issue is made. What nobody was offered is not
+# settled at all: it takes no room from what may go out within a minute.
 _NOW = bindparam("now", type_=issues.c.created_at.type)
 _MADE_AT = select(issues.c.created_at).where(issues.c.id == deliveries.c.issue_id).scalar_subquery()
 _SETTLE = (
@@ -325,7 +328,11 @@ _SETTLE = (
         due_at=func.coalesce(
             bindparam("new_due_at", type_=deliveries.c.due_at.type), deliveries.c.due_at
         ),
-        settled_at=case((_MADE_AT > _NOW, _MADE_AT), else_=_NOW),
+        settled_at=case(
+            (bindparam("waits_on", type_=Boolean), deliveries.c.settled_at),
+            (_MADE_AT > _NOW, _MADE_AT),
+            else_=_NOW,
+        ),
         attempts=deliveries.c.attempts + bindparam("counted"),
         **RELEASED,
     )

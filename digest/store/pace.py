@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Subquery,
+    and_,
     case,
     func,
     or_,
@@ -28,6 +29,12 @@ IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 
 _MINUTE = timedelta(minutes=1)
 _LOCK = 7_446_236  # any number that nobody else takes
+
+# What was settled and never offered: expired, or its reader has left.
+_KEPT_HERE = or_(
+    deliveries.c.state == DeliveryState.SUPPRESSED,
+    and_(deliveries.c.state == DeliveryState.FAILED, deliveries.c.attempts == 0),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,7 @@ def _busy(pace: Pace, domain: ColumnElement[str], now: datetime) -> CTE:
     flying: ColumnElement[bool] = deliveries.c.state.in_(IN_FLIGHT)
     counts = [flying]
     if pace.per_minute or pace.per_domain_per_minute:
-        counts.append(deliveries.c.settled_at > now - _MINUTE)
+        counts.append(and_(deliveries.c.settled_at > now - _MINUTE, ~_KEPT_HERE))
     return (
         select(
             domain.label("domain"),
