@@ -211,8 +211,18 @@ def books(connection: Connection) -> Books:
         .where(deliveries.c.issue_id.is_not(None))
         .group_by(deliveries.c.state)
     )
-    counted = {DeliveryState(state): number for state, number in connection.execute(query)}
+    counted = {state: number for state, number in connection.execute(query)}
     return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def balanced(connection: Connection) -> bool:
+    """Return whether every issue has a delivery, and each of them is in a state we know.
+
+    No two deliveries are of one issue, and none is of an issue that is not there: the schema sees
+    to that, so that counting tells.
+    """
+    number = connection.execute(select(func.count()).select_from(issues)).scalar_one()
+    return number == sum(books(connection).values())
 
 
 def listed(

@@ -29,6 +29,15 @@ class Losses:
     turns: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """How many issues were put off again and again while none was taken, and the last server's
+    words."""
+
+    waiting: int
+    words: str | None
+
+
 def losses(connection: Connection, *, since: datetime) -> Losses:
     """Return what was lost since a moment."""
     lost = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
@@ -50,6 +59,21 @@ def losses(connection: Connection, *, since: datetime) -> Losses:
         words=failed[0] if failed else None,
         turns=connection.execute(turned).scalar_one(),
     )
+
+
+def stuck(connection: Connection, *, since: datetime) -> Stuck:
+    """Return how many issues were put off twice or more, unless one was sent since a moment."""
+    of_issue = deliveries.c.issue_id.is_not(None)
+    sent = (deliveries.c.state == DeliveryState.SENT, deliveries.c.settled_at > since)
+    if connection.execute(select(deliveries.c.id).where(*sent, of_issue).limit(1)).first():
+        return Stuck(waiting=0, words=None)
+    query = (
+        select(deliveries.c.error)
+        .where(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts > 1, of_issue)
+        .order_by(deliveries.c.settled_at.desc())
+    )
+    rows = connection.execute(query).scalars().all()
+    return Stuck(waiting=len(rows), words=rows[0] if rows else None)
 
 
 def queue(connection: Connection, *, now: datetime) -> Queue:
