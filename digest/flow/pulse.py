@@ -96,8 +96,9 @@ def check_books(app: App) -> str | None:
 
 
 def readiness(app: App) -> Readiness:
-    """Return whether all is ready. Raises StoreError unless the database answers and has the newest
-    schema."""
+    """Return whether all is ready. Raises StoreError unless the database is where it should be,
+    answers, and has the newest schema."""
+    store.health.require_file(app.engine)
     store.require_migrated(app.engine)
     now = app.clock()
     with store.reading(app.engine) as connection:
