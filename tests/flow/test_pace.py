@@ -18,7 +18,8 @@ from digest.model import DeliveryState
 from digest.store.pace import Pace
 from tests.build import NOON
 from tests.deliver.servers import HOST, mail_server
-from tests.flow.world import World
+from tests.flow.test_hosts import Town
+from tests.flow.world import GRAPHS, World, daily
 
 
 @dataclass(slots=True)
@@ -158,6 +159,21 @@ def test_what_is_put_off_takes_no_room(world: World, database: str) -> None:
             world.clock.move(seconds=1)
     assert crowd.took == {"fine.example": 4}
     assert world.clock() < NOON + timedelta(minutes=1)
+
+
+def test_whoever_signs_up_need_not_wait_for_all_issues(world: World) -> None:
+    world.queue_for(big=5)
+    town = Town()
+    app = replace(
+        world.app,
+        web_url="https://digest.example.org",
+        open_transport=lambda: town,
+        pace=Pace(per_minute=2, per_domain=1),
+    )
+    world.clock.move(seconds=1)
+    flow.sign_up(app, "ada@big.example", daily(GRAPHS))
+    flow.deliver_issues(app)
+    assert town.offered[0] == "ada@big.example"
 
 
 def test_what_expired_unsent_takes_no_room(world: World) -> None:
