@@ -151,6 +151,8 @@ def test_what_prometheus_is_told(site: Site) -> None:
     assert told["digest_queue_due[]"] == 1
     assert told["digest_queue_oldest_seconds[]"] == 180
     assert told["digest_deliveries['issue', 'queued']"] == 1
+    assert told["digest_deliveries['failed', 'issue']"] == 0, "an alarm needs what it can rise from"
+    assert told["digest_bounces_total['hard']"] == 0
     assert told["digest_job_seconds_count['ingest']"] == 1
     assert told["digest_job_seconds_bucket['+Inf', 'ingest']"] == 1
     assert told["digest_job_failed['ingest']"] == 0
