@@ -142,4 +142,5 @@ _ADVICE = {
     "readonly": ": give us the right to write to it and its folder",
     "unable to open": ": give us the right to read it and its folder",
     "connection failed": ": start it, or check `database`",
+    "connection is bad": ": start it, or check `database`",
 }
