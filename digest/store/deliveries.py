@@ -138,7 +138,8 @@ def begin_sending(
     """Move claimed deliveries to SENDING before their content is said to the server; returns the
     ids.
 
-    Whoever has paused or left since the claim is not among them: those become SUPPRESSED.
+    Whoever has paused or left since the claim is not among them: those become SUPPRESSED. Asking
+    again changes nothing: the answer to a commit may be lost on its way to us.
     """
     if not claimed:
         return frozenset()
@@ -311,16 +312,17 @@ _MINE = (
     deliveries.c.id.in_(bindparam("ids", expanding=True)),
     deliveries.c.token.in_(bindparam("tokens", expanding=True)),
 )
+_HELD = (*_MINE, deliveries.c.state.in_(IN_FLIGHT))
 _CLAIMED = (*_MINE, deliveries.c.state == DeliveryState.CLAIMED)
 _BEGIN = (
     update(deliveries)
-    .where(*_CLAIMED, wanted())
+    .where(*_HELD, wanted())
     .values(state=DeliveryState.SENDING, claimed_at=bindparam("now"))
     .returning(deliveries.c.id)
 )
 _SUPPRESS = (
     update(deliveries)
-    .where(*_CLAIMED)
+    .where(*_HELD, ~wanted())
     .values(state=DeliveryState.SUPPRESSED, settled_at=bindparam("now"), **RELEASED)
 )
 _RELEASE = update(deliveries).where(*_CLAIMED).values(state=DeliveryState.QUEUED, **RELEASED)
@@ -331,7 +333,7 @@ _NOW = bindparam("now", type_=issues.c.created_at.type)
 _MADE_AT = select(issues.c.created_at).where(issues.c.id == deliveries.c.issue_id).scalar_subquery()
 _SETTLE = (
     update(deliveries)
-    .where(*_MINE, deliveries.c.state.in_(IN_FLIGHT))
+    .where(*_HELD)
     .values(
         state=bindparam("new_state"),
         error=bindparam("new_error"),
