@@ -62,5 +62,7 @@ def _deliver(pulse: _Pulse, stop: threading.Event, *, idly: bool = False) -> flo
 
 
 def _run(pulse: _Pulse, stop: threading.Event) -> str | None:
-    """Deliver; return why it stopped early, if it did."""
-    return flow.deliver_issues(pulse.app, told=lambda _: pulse.beat(), stopping=stop.is_set).error
+    """Deliver, and look at the books; return why it stopped early, if it did."""
+    done = flow.deliver_issues(pulse.app, told=lambda _: pulse.beat(), stopping=stop.is_set)
+    flow.check_books(pulse.app)
+    return done.error

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from digest import deliver, flow, worker
+from digest import deliver, flow, store, worker
 from digest.app import App
 from digest.errors import TransportError
 from digest.model import Envelope, Outcome
@@ -56,6 +57,15 @@ def test_what_is_queued_is_delivered(queued: World) -> None:
     with working(queued.app):
         until(lambda: queued.books() == {"sent": len(READERS)})
     assert sorted(str(mail["To"]) for mail in queued.mails()) == READERS
+
+
+def test_books_that_do_not_balance_are_told_after_each_run(queued: World) -> None:
+    with store.writing(queued.app.engine) as connection:
+        connection.execute(
+            text("DELETE FROM deliveries WHERE id = (SELECT min(id) FROM deliveries)")
+        )
+    with capture_logs() as logs, working(queued.app):
+        until(lambda: any(each["event"] == "books.unbalanced" for each in logs))
 
 
 def test_what_is_queued_later_is_delivered_later(

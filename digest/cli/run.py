@@ -4,10 +4,11 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
@@ -23,13 +24,14 @@ from digest.cli.session import (
     screen,
     session_of,
 )
-from digest.errors import InputError, TransportError
-from digest.flow import Delivered, Ingested, Prepared
+from digest.errors import InputError, RetrieveError, SettingsError, TransportError
+from digest.flow import Delivered, Ingested, Job, Prepared
 from digest.model import DeliveryState
 from digest.settings import Settings
 
 HELD_BACK_SECONDS = 1.0  # until we look whether more may go out
 
+T = TypeVar("T")
 _DEMO = Path("demo")
 _DEMO_FILES = ("digest.db", "digest.db-wal", "digest.db-shm", "digest.secret")
 
@@ -103,59 +105,97 @@ def once(context: typer.Context, as_json: Json = False) -> None:
     session = session_of(context)
     settings = session.settings()
     app = session.open(settings, runs=True)
-    done, prepared, delivered = _run(app)
+    ran = _run(app)
     if as_json:
-        answer_json(_run_values(done, prepared, delivered))
+        answer_json(_run_values(ran))
     else:
-        show.ingested(done)
-        show.prepared(prepared)
-        show.delivered(delivered, None if settings.uses_smtp else settings.outbox)
-    raise typer.Exit(int(_went_wrong(done, prepared, delivered)))
+        show.ingested(ran.ingested)
+        show.prepared(ran.prepared)
+        show.delivered(ran.delivered, None if settings.uses_smtp else settings.outbox)
+        if ran.unbalanced:
+            aside.print(f"[red]{ran.unbalanced}[/red]")
+    raise typer.Exit(int(ran.went_wrong))
 
 
-def _run(app: App) -> tuple[tuple[Ingested, ...], Prepared, Delivered]:
-    flow.fetch_bounces(app)  # first: nobody gets mail whose last one came back for good
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ran:
+    """What was done in one run; ``unbalanced`` says that the books do not balance after it."""
+
+    ingested: tuple[Ingested, ...]
+    prepared: Prepared
+    delivered: Delivered
+    unbalanced: str | None
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether somebody should look."""
+        return bool(
+            not all(each.complete for each in self.ingested)
+            or self.prepared.failed
+            or self.delivered.error
+            or show.losses(self.delivered)
+            or self.unbalanced
+        )
+
+
+def _run(app: App) -> _Ran:
+    """Do all jobs, each noted as the processes that stay note theirs."""
+    with suppress(RetrieveError):  # it is told, and nobody waits for their issue because of it
+        # First: nobody gets mail whose last one came back for good.
+        _noted(app, Job.BOUNCES, lambda: flow.fetch_bounces(app))
     with progress("Reading listings") as advance:
-        done = flow.ingest_listings(app, told=lambda _: advance(1))
+        ingested = _noted(
+            app, Job.INGEST, lambda: flow.ingest_listings(app, told=lambda _: advance(1))
+        )
     with progress("Choosing papers") as advance:
-        prepared = flow.prepare_issues(app, told=advance)
+        prepared = _noted(app, Job.PREPARE, lambda: flow.prepare_issues(app, told=advance))
     with progress("Delivering") as advance:
-        delivered = _deliver(app, advance)
+        delivered = _noted(
+            app, Job.DELIVER, lambda: _deliver(app, advance), lambda done: done.error
+        )
+    unbalanced = flow.check_books(app)
     flow.watch(app)
-    return done, prepared, delivered
+    return _Ran(ingested=ingested, prepared=prepared, delivered=delivered, unbalanced=unbalanced)
+
+
+def _noted(
+    app: App,
+    job: Job,
+    work: Callable[[], T],
+    why_ended: Callable[[T], str | None] = lambda _: None,
+) -> T:
+    done: list[T] = []
+
+    def run() -> str | None:
+        done.append(work())
+        return why_ended(done[0])
+
+    flow.note_run(app, job, run)
+    return done[0]
 
 
 def _deliver(app: App, advance: Callable[[int], None]) -> Delivered:
-    """Deliver, as fast as the pace allows; a transport that cannot even be opened is told beside
-    what was done before."""
+    """Deliver, as fast as the pace allows; what keeps all mail from going out (the mail server, a
+    key to sign with) is told beside what was done before."""
     settled: Counter[DeliveryState] = Counter()
     try:
         while (delivered := flow.deliver_issues(app, told=advance)).held_back:
             settled += delivered.settled
             time.sleep(HELD_BACK_SECONDS)
-    except TransportError as error:
+    except (TransportError, SettingsError, InputError) as error:
         return Delivered(settled=settled, error=str(error))
     return replace(delivered, settled=settled + delivered.settled)
 
 
-def _run_values(
-    done: tuple[Ingested, ...], prepared: Prepared, delivered: Delivered
-) -> dict[str, Any]:
+def _run_values(ran: _Ran) -> dict[str, Any]:
+    delivered = ran.delivered
     return {
-        "ingested": [show.ingested_values(each) for each in done],
-        "prepared": show.prepared_values(prepared),
+        "ingested": [show.ingested_values(each) for each in ran.ingested],
+        "prepared": show.prepared_values(ran.prepared),
         "delivered": {str(state): number for state, number in delivered.settled.items()},
         "error": delivered.error,
+        "balanced": ran.unbalanced is None,
     }
-
-
-def _went_wrong(done: tuple[Ingested, ...], prepared: Prepared, delivered: Delivered) -> bool:
-    return bool(
-        not all(each.complete for each in done)
-        or prepared.failed
-        or delivered.error
-        or show.losses(delivered)
-    )
 
 
 def resume(context: typer.Context) -> None:

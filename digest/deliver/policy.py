@@ -89,6 +89,8 @@ def breaks(last: Sequence[OutcomeKind]) -> str | None:
     lost = sum(kind in _LOST for kind in last)
     if lost >= MOST_LOST:
         return f"{lost} of the last {len(last)} messages were not taken"
+    if len(last) >= LAST and OutcomeKind.ACCEPTED not in last:
+        return f"none of the last {len(last)} messages was taken"
     return None
 
 
@@ -114,6 +116,7 @@ def put_off(
         due_at=None if late else until,
         error=_expired(why) if late else why,
         counts=False,
+        offered=False,
     )
 
 

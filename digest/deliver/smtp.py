@@ -150,16 +150,18 @@ class SmtpTransport:
         """Return the line to announce a message on: an idle one, a new one, or one that will be
         free next. What came back wants a new one: an old one may be about to end as well."""
         self._hang_up_worn()
-        idle = next((line for line in self._lines if line.idle), None)
+        lines = [line for line in self._lines if line.server is self._server]
+        idle = next((line for line in lines if line.idle), None)
         if idle is not None and not handover.came_back:
             return idle
         if len(self._lines) < self._allowed:
             return self._open() or idle
-        return next((each for each in self._lines if _takes_another(each)), idle)
+        return next((each for each in lines if _takes_another(each)), idle)
 
     def _hang_up_worn(self) -> None:
         for line in tuple(self._lines):
-            if line.idle and line.served >= MOST_SERVED:
+            worn = line.served >= MOST_SERVED or line.server is not self._server
+            if line.idle and worn:
                 self._forget(line)
                 line.quit()
 
@@ -170,7 +172,7 @@ class SmtpTransport:
         try:
             line = Line(replace(self._server, timeout=patience))
         except (TransportError, OSError) as error:  # smtplib's errors are OSErrors
-            if not self._lines and self._turn_to_another(str(error)):
+            if not self._lines and self._turn_to_another(str(error), of=self._server):
                 return self._open()
             self._not_opened(self._why_not(error))
             return None
@@ -179,8 +181,11 @@ class SmtpTransport:
         self._selector.register(line.sock, selectors.EVENT_READ, line)
         return line
 
-    def _turn_to_another(self, why: str) -> bool:
-        """Take the next server from now on; False when there is none."""
+    def _turn_to_another(self, why: str, *, of: SmtpServer) -> bool:
+        """Take the next server from now on, unless another took the place of this one already;
+        False when there is none."""
+        if of is not self._server:
+            return True
         if not self._spare:
             return False
         _log.warning("delivery.fallback", server=str(self._server), why=why)
@@ -231,23 +236,28 @@ class SmtpTransport:
 
     def _hear(self, line: Line) -> None:
         try:
-            self._note(line.listen())
+            self._note(line, line.listen())
         except (OSError, LineLost) as error:
             self._lose(line, error)
 
     def _lose(self, line: Line, error: Exception) -> None:
         self._forget(line)
-        self._note(line.lost(str(error)))
+        self._note(line, line.lost(str(error)))
 
     def _forget(self, line: Line) -> None:
         self._lines.remove(line)
         self._selector.unregister(line.sock)
 
-    def _note(self, heard: Iterable[Heard]) -> None:
+    def _note(self, line: Line, heard: Iterable[Heard]) -> None:
         for handover, news in heard:
             if news is News.READY:
                 self._ready.append(handover.envelope.id)
             elif news is News.BACK:
+                self._come_back(handover)
+            elif news.kind is OutcomeKind.BUSY and self._turn_to_another(
+                news.reply, of=line.server
+            ):
+                handover.came_back, handover.refusal = True, None
                 self._come_back(handover)
             else:
                 self._settle(handover, news)
@@ -259,10 +269,6 @@ class SmtpTransport:
 
     def _settle(self, handover: Handover, outcome: Outcome) -> None:
         message_id = handover.envelope.id
-        if outcome.kind is OutcomeKind.BUSY and self._turn_to_another(outcome.reply):
-            handover.came_back, handover.refusal = True, None
-            self._come_back(handover)
-            return
         del self._under_way[message_id]
         if not handover.released:
             self._unreleased -= 1

@@ -58,7 +58,16 @@ from digest.flow.profile import (
     pause,
 )
 from digest.flow.public import Archive, Latest, find_archive, find_feed, latest
-from digest.flow.pulse import Job, Measurements, Readiness, beat, measure, note_run, readiness
+from digest.flow.pulse import (
+    Job,
+    Measurements,
+    Readiness,
+    beat,
+    check_books,
+    measure,
+    note_run,
+    readiness,
+)
 from digest.flow.signup import (
     confirm,
     find_unconfirmed,
@@ -153,6 +162,7 @@ __all__ = [
     "beat",
     "cast_vote",
     "change_wishes",
+    "check_books",
     "check_sources",
     "confirm",
     "count_guess",

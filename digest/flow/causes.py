@@ -15,6 +15,7 @@ from digest.model import (
     Subscriber,
     SubscriberState,
 )
+from digest.store.hosts import RELAY, Host
 from digest.store.issues import IssueRecord
 from digest.store.jobs import JobRecord
 from digest.store.subscribers import Turn
@@ -59,6 +60,7 @@ class Facts:
     sources: int
     days: Mapping[str, SourceDay]
     jobs: Mapping[str, JobRecord]
+    resting: Sequence[Host]  # what is left alone for now: the mail server first, or their domain
     now: datetime
 
 
@@ -121,11 +123,22 @@ def _fate(facts: Facts, issue: IssueRecord) -> str:
 
 
 def _waiting(facts: Facts, issue: IssueRecord, words: str) -> str:
-    if issue.attempts:
+    if facts.resting:
+        return f"waits to be sent: {_left_alone(facts, facts.resting[0])}"
+    if issue.attempts or issue.due_at > facts.now:
         return f"was not taken yet{words}; it is tried again {_moment(facts, issue.due_at)}"
     if _is_silent(facts.jobs.get(Job.DELIVER), facts.now):
         return f"waits to be sent{words}: start the worker, or run `digest once`"
     return f"waits to be sent{words}"
+
+
+def _left_alone(facts: Facts, host: Host) -> str:
+    name = "the mail server" if host.name == RELAY else host.name
+    until = _moment(facts, host.paused_until)
+    return (
+        f"{name} is left alone until {until} (“{host.reason.rstrip('.')}”); `digest resume` tries"
+        " at once"
+    )
 
 
 _FATES = {

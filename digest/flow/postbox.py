@@ -8,7 +8,7 @@ A crash on the way means that one mail is read again, or stays unmarked; nothing
 that is no report stays unseen: somebody may have written to people.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,21 @@ _log = structlog.get_logger()
 def fetch_bounces(app: App) -> int:
     """Read all that came back and was not read before; returns how many mails that were.
 
-    What came back before its sending was recorded is settled too, whether or not mail came. A place
-    that cannot be read is told in the log and stops no other. Raises StoreError.
+    What came back before its sending was recorded is settled too, whether or not mail came. Raises
+    StoreError, and RetrieveError for a place that cannot be read, after all others were.
     """
-    count = sum(_told(app, read) for read in (_maildir, _mbox, _imap))
+    count = 0
+    failures: list[RetrieveError] = []
+    for read in (_maildir, _mbox, _imap):
+        try:
+            count += read(app)
+        except RetrieveError as error:
+            _log.error("bounces.unread", error=str(error))
+            failures.append(error)
     with store.writing(app.engine) as connection:
         settle_returned(app, connection)
+    if failures:
+        raise failures[0]
     return count
 
 
@@ -67,14 +76,6 @@ def _is_ours(app: App, address: str) -> bool:
 
 def _take(app: App, content: bytes, came_to: str) -> None:
     take_bounce(app, content, came_to=(came_to,))
-
-
-def _told(app: App, read: Callable[[App], int]) -> int:
-    try:
-        return read(app)
-    except RetrieveError as error:
-        _log.error("bounces.unread", error=str(error))
-        return 0
 
 
 def _maildir(app: App) -> int:

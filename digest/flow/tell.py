@@ -10,6 +10,7 @@ from digest import compose, store
 from digest.app import App
 from digest.flow.causes import Because, Facts, causes
 from digest.flow.fresh import find_gaps
+from digest.flow.hosts import domain_of
 from digest.flow.links import links_of
 from digest.flow.prepare import open_window, think
 from digest.flow.subscribe import find_by_email
@@ -28,7 +29,7 @@ from digest.model import (
     WhenEmpty,
 )
 from digest.store.bounces import BounceRecord
-from digest.store.hosts import Host
+from digest.store.hosts import RELAY, Host
 from digest.store.issues import IssueRecord
 from digest.store.papers import ListingRecord
 from digest.store.sources import SourceRecord
@@ -109,6 +110,13 @@ def _resting(app: App, connection: Connection) -> tuple[Host, ...]:
     return tuple(host for host in hosts if host.paused_until > app.clock())
 
 
+def _resting_for(app: App, connection: Connection, reader: Subscriber) -> tuple[Host, ...]:
+    """Return what is left alone on the way to a reader, the mail server first."""
+    resting = {host.name: host for host in _resting(app, connection)}
+    names = (RELAY, domain_of(reader.email))
+    return tuple(resting[name] for name in names if name in resting)
+
+
 def papers(app: App, *, limit: int | None = None) -> tuple[Paper, ...]:
     """Return the papers, newest announcement first."""
     with store.reading(app.engine) as connection:
@@ -163,6 +171,7 @@ def _facts(
             sources=len(app.sources),
             days=store.source_days.latest(connection),
             jobs=store.jobs.everything(connection),
+            resting=_resting_for(app, connection, subscriber),
             now=app.clock(),
         )
 

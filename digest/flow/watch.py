@@ -1,5 +1,4 @@
-"""What went wrong, told to the operator by mail: each cause at most once a day, all new ones in one
-mail."""
+"""What went wrong, told to the operator."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -9,15 +8,15 @@ import structlog
 from digest import compose, deliver, store
 from digest.app import App
 from digest.errors import DigestError
-from digest.flow.alarm import nameless, sound
-from digest.flow.limits import may_tell
-from digest.flow.pulse import Job, overdue, silent
+from digest.flow.alarm import nameless, tell
+from digest.flow.pulse import UNBALANCED, Job, overdue, silent
 from digest.model import Freshness, SourceDay
 from digest.store.hosts import RELAY
 from digest.store.jobs import JobRecord
-from digest.store.measures import Losses
+from digest.store.measures import Losses, Stuck
 
 _LATELY = timedelta(days=1)
+_SOON = timedelta(hours=1)
 _MISSING = (Freshness.LATE, Freshness.STALE, Freshness.BROKEN)
 
 _log = structlog.get_logger()
@@ -25,14 +24,7 @@ _log = structlog.get_logger()
 
 def watch(app: App) -> tuple[str, ...]:
     """Tell the operator what goes wrong and was not told within the day; returns the sentences."""
-    troubles = _troubles(app)
-    if not troubles:
-        return ()
-    with store.writing(app.engine) as connection:
-        new = [said for cause, said in troubles.items() if may_tell(app, connection, cause)]
-    if new:
-        sound(app, _keys(app), " ".join(new))
-    return tuple(new)
+    return tell(app, _keys(app), _troubles(app))
 
 
 def _keys(app: App) -> tuple[deliver.DkimKey, ...]:
@@ -52,14 +44,15 @@ def _troubles(app: App) -> dict[str, str]:
         losses = store.measures.losses(connection, since=now - _LATELY)
         jobs = store.jobs.everything(connection)
         queue = store.measures.queue(connection, now=now)
-        books = store.deliveries.books(connection)
-        balanced = store.issues.count(connection) == sum(books.values())
+        balanced = store.deliveries.balanced(connection)
+        stuck = store.measures.stuck(connection, since=now - _SOON)
         resting = RELAY in store.hosts.load(connection)
     worker = jobs.get(Job.DELIVER)
     found = {
         "worker": silent("The worker", worker, now) if worker else None,
         "queue": overdue(queue, now),
-        "books": None if balanced else "The books do not balance: some issues have no delivery.",
+        "books": None if balanced else UNBALANCED,
+        "stuck": _stuck(stuck),
         **dict(_lost(losses)),
         **dict(_failed(jobs, now, relay_told=resting)),
         **dict(_missing(days, now)),
@@ -79,11 +72,21 @@ def _lost(losses: Losses) -> Iterator[tuple[str, str]]:
         yield "turns", f"{compose.count(losses.turns, 'turn')} of the last day failed: see the log."
 
 
+def _stuck(stuck: Stuck) -> str | None:
+    if not stuck.waiting:
+        return None
+    said = nameless(stuck.words or "").rstrip(".")
+    waiting = f"{compose.count(stuck.waiting, 'mail')} put off more than once"
+    return f"No mail was taken within the hour, and {waiting}; the last answer: {said}."
+
+
 def _failed(
     jobs: Mapping[str, JobRecord], now: datetime, *, relay_told: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield the runs that stopped; that the relay refuses us is told when it begins to."""
     for name, job in jobs.items():
+        if name == Job.ALARM:
+            continue
         fresh = job.failed_at is not None and now - job.failed_at <= _LATELY
         if job.error and fresh and not (relay_told and name == Job.DELIVER):
             yield f"job {name}", f"The last run of {name} stopped: {job.error.rstrip('.')}."

@@ -166,7 +166,8 @@ class Outcome:
 class Settlement:
     """What is to be recorded of one attempt. ``due_at`` is set when it is ``QUEUED`` again.
 
-    ``counts`` is false when the attempt is not the recipient's fault (421: the relay was busy).
+    ``counts`` is false when the attempt is not the recipient's fault (421: the relay was busy),
+    and ``offered`` when there was none: its host is left alone.
     """
 
     delivery_id: str
@@ -175,6 +176,7 @@ class Settlement:
     due_at: datetime | None = None
     error: str | None = None
     counts: bool = True
+    offered: bool = True
 
 
 Books = Mapping[DeliveryState, int]

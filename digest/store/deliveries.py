@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Row,
@@ -137,7 +138,8 @@ def begin_sending(
     """Move claimed deliveries to SENDING before their content is said to the server; returns the
     ids.
 
-    Whoever has paused or left since the claim is not among them: those become SUPPRESSED.
+    Whoever has paused or left since the claim is not among them: those become SUPPRESSED. Asking
+    again changes nothing: the answer to a commit may be lost on its way to us.
     """
     if not claimed:
         return frozenset()
@@ -157,7 +159,7 @@ def settle(
     was made, so that the papers of one that is lost stay within the window of the next.
     """
     settled: set[str] = set()
-    alike = attrgetter("state", "error", "due_at", "counts")
+    alike = attrgetter("state", "error", "due_at", "counts", "offered")
     groups: dict[Any, list[Settlement]] = {}
     for settlement in settlements:
         groups.setdefault(alike(settlement), []).append(settlement)
@@ -178,6 +180,7 @@ def _settle_alike(
             "new_state": first.state,
             "new_error": first.error,
             "counted": int(first.counts),
+            "waits_on": first.state is DeliveryState.QUEUED and not first.offered,
             "new_due_at": first.due_at,
             "now": now,
         },
@@ -209,8 +212,18 @@ def books(connection: Connection) -> Books:
         .where(deliveries.c.issue_id.is_not(None))
         .group_by(deliveries.c.state)
     )
-    counted = {DeliveryState(state): number for state, number in connection.execute(query)}
+    counted = {state: number for state, number in connection.execute(query)}
     return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def balanced(connection: Connection) -> bool:
+    """Return whether every issue has a delivery, and each of them is in a state we know.
+
+    No two deliveries are of one issue, and none is of an issue that is not there: the schema sees
+    to that, so that counting tells.
+    """
+    number = connection.execute(select(func.count()).select_from(issues)).scalar_one()
+    return number == sum(books(connection).values())
 
 
 def listed(
@@ -299,33 +312,39 @@ _MINE = (
     deliveries.c.id.in_(bindparam("ids", expanding=True)),
     deliveries.c.token.in_(bindparam("tokens", expanding=True)),
 )
+_HELD = (*_MINE, deliveries.c.state.in_(IN_FLIGHT))
 _CLAIMED = (*_MINE, deliveries.c.state == DeliveryState.CLAIMED)
 _BEGIN = (
     update(deliveries)
-    .where(*_CLAIMED, wanted())
+    .where(*_HELD, wanted())
     .values(state=DeliveryState.SENDING, claimed_at=bindparam("now"))
     .returning(deliveries.c.id)
 )
 _SUPPRESS = (
     update(deliveries)
-    .where(*_CLAIMED)
+    .where(*_HELD, ~wanted())
     .values(state=DeliveryState.SUPPRESSED, settled_at=bindparam("now"), **RELEASED)
 )
 _RELEASE = update(deliveries).where(*_CLAIMED).values(state=DeliveryState.QUEUED, **RELEASED)
 # Settled never before the issue was made, though the clock may have been put back since: what was
-# sent long ago is not looked into when the next issue is made.
+# sent long ago is not looked into when the next issue is made. What nobody was offered is not
+# settled at all: it takes no room from what may go out within a minute.
 _NOW = bindparam("now", type_=issues.c.created_at.type)
 _MADE_AT = select(issues.c.created_at).where(issues.c.id == deliveries.c.issue_id).scalar_subquery()
 _SETTLE = (
     update(deliveries)
-    .where(*_MINE, deliveries.c.state.in_(IN_FLIGHT))
+    .where(*_HELD)
     .values(
         state=bindparam("new_state"),
         error=bindparam("new_error"),
         due_at=func.coalesce(
             bindparam("new_due_at", type_=deliveries.c.due_at.type), deliveries.c.due_at
         ),
-        settled_at=case((_MADE_AT > _NOW, _MADE_AT), else_=_NOW),
+        settled_at=case(
+            (bindparam("waits_on", type_=Boolean), deliveries.c.settled_at),
+            (_MADE_AT > _NOW, _MADE_AT),
+            else_=_NOW,
+        ),
         attempts=deliveries.c.attempts + bindparam("counted"),
         **RELEASED,
     )

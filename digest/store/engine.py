@@ -132,4 +132,15 @@ def _sentence(error: DatabaseError) -> str:
         return "The database stayed locked for 30 seconds: is another program holding it?"
     if "is full" in words or "No space left" in words:
         return f"The database has no room to write ({words}): make room on its disk."
-    return f"The database cannot be used: {words}."
+    what_to_do = next((told for said, told in _ADVICE.items() if said in words), "")
+    return f"The database cannot be used: {words.rstrip('.')}{what_to_do}."
+
+
+_ADVICE = {
+    "not a database": ": name the right file (`database`), or go back with `digest restore`",
+    "malformed": ": go back to the last backup with `digest restore`",
+    "readonly": ": give us the right to write to it and its folder",
+    "unable to open": ": give us the right to read it and its folder",
+    "connection failed": ": start it, or check `database`",
+    "connection is bad": ": start it, or check `database`",
+}

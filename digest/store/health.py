@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, insert, make_url, text
 
+from digest.errors import StoreError
 from digest.store.engine import writing
 from digest.store.schema import attempts
 
@@ -22,12 +23,22 @@ def file_of(url: str) -> Path | None:
     return Path(parsed.database or "") if sqlite else None
 
 
+def require_file(engine: Engine) -> None:
+    """Raise StoreError when the file of an SQLite database was moved or deleted.
+
+    Who has it open goes on with it, and what is stored so is lost with the last of them.
+    """
+    file = file_of(engine.url.render_as_string())
+    if file is not None and not file.exists():
+        raise StoreError(f"There is no database at {file}: stop all that runs, and put it back.")
+
+
 def find_flaw(connection: Connection) -> str | None:
     """Return what is wrong with the file itself; None when it is sound (a server sees to that)."""
     if connection.dialect.name != "sqlite":
         return None
     said = str(connection.execute(text("PRAGMA quick_check(1)")).scalar_one())
-    return None if said == "ok" else said
+    return None if said == "ok" else " ".join(said.split())
 
 
 def try_writing(engine: Engine) -> None:

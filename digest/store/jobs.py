@@ -52,6 +52,12 @@ def end(
     connection.execute(longer)
 
 
+def note(connection: Connection, name: str, *, error: str | None, now: datetime) -> None:
+    """Record what is left of a job that takes no time worth counting."""
+    failure = {} if error is None else {"failed_at": now}
+    _set(connection, name, now=now, error=error, **failure)
+
+
 def everything(connection: Connection) -> dict[str, JobRecord]:
     """Return all jobs that were ever begun, by their names."""
     return {row.name: _job(row) for row in connection.execute(select(jobs))}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from digest.model import DeliveryState
+from digest.model import BounceKind, DeliveryState
 from digest.store.schema import announcements, bounces, deliveries, listings, sources, turns
 
 
@@ -27,6 +27,15 @@ class Losses:
     uncertain: int
     words: str | None
     turns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """How many issues were put off again and again while none was taken, and the last server's
+    words."""
+
+    waiting: int
+    words: str | None
 
 
 def losses(connection: Connection, *, since: datetime) -> Losses:
@@ -50,6 +59,21 @@ def losses(connection: Connection, *, since: datetime) -> Losses:
         words=failed[0] if failed else None,
         turns=connection.execute(turned).scalar_one(),
     )
+
+
+def stuck(connection: Connection, *, since: datetime) -> Stuck:
+    """Return how many issues were put off twice or more, unless one was sent since a moment."""
+    of_issue = deliveries.c.issue_id.is_not(None)
+    sent = (deliveries.c.state == DeliveryState.SENT, deliveries.c.settled_at > since)
+    if connection.execute(select(deliveries.c.id).where(*sent, of_issue).limit(1)).first():
+        return Stuck(waiting=0, words=None)
+    query = (
+        select(deliveries.c.error)
+        .where(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts > 1, of_issue)
+        .order_by(deliveries.c.settled_at.desc())
+    )
+    rows = connection.execute(query).scalars().all()
+    return Stuck(waiting=len(rows), words=rows[0] if rows else None)
 
 
 def queue(connection: Connection, *, now: datetime) -> Queue:
@@ -77,17 +101,20 @@ def turns_by_result(connection: Connection) -> Mapping[str, int]:
 
 
 def deliveries_by_state(connection: Connection) -> Mapping[tuple[str, str], int]:
-    """Return how many deliveries of issues and letters are in each state."""
+    """Return how many deliveries of issues and letters are in each state; also those that none is
+    in, so that the first that fails is seen to be one more."""
     is_issue = deliveries.c.issue_id.is_not(None)
     query = select(is_issue, deliveries.c.state, func.count())
     rows = connection.execute(query.group_by(is_issue, deliveries.c.state))
-    return {("issue" if issue else "letter", state): number for issue, state, number in rows}
+    found = {("issue" if issue else "letter", state): number for issue, state, number in rows}
+    return {(of, state): 0 for of in ("issue", "letter") for state in DeliveryState} | found
 
 
 def bounces_by_kind(connection: Connection) -> Mapping[str, int]:
     """Return how many mails came back of each kind."""
     query = select(bounces.c.kind, func.count()).group_by(bounces.c.kind)
-    return {kind: number for kind, number in connection.execute(query)}
+    found = {kind: number for kind, number in connection.execute(query)}
+    return {BounceKind.HARD: 0, BounceKind.SOFT: 0, BounceKind.COMPLAINT: 0} | found
 
 
 def heard_at(connection: Connection) -> Mapping[str, datetime]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Subquery,
+    and_,
     case,
     func,
     or_,
@@ -28,6 +29,12 @@ IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 
 _MINUTE = timedelta(minutes=1)
 _LOCK = 7_446_236  # any number that nobody else takes
+
+# What was settled and never offered: expired, or its reader has left.
+_KEPT_HERE = or_(
+    deliveries.c.state == DeliveryState.SUPPRESSED,
+    and_(deliveries.c.state == DeliveryState.FAILED, deliveries.c.attempts == 0),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +65,9 @@ def ready(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def within(connection: Connection, pace: Pace, *, now: datetime, limit: int) -> Sequence[str]:
-    """Return the ids of up to ``limit`` ready deliveries that there is room for, longest waiting
-    first. Whoever else asks waits for the transaction to end."""
+    """Return the ids of up to ``limit`` ready deliveries that there is room for: letters, which
+    somebody waits for, and then what waits longest. Whoever else asks waits for the transaction to
+    end."""
     if connection.dialect.name == "postgresql":  # SQLite has but one writer at a time
         connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
     domain = _domain(connection)
@@ -72,7 +80,7 @@ def within(connection: Connection, pace: Pace, *, now: datetime, limit: int) -> 
         select(waiting.c.id)
         .outerjoin(busy, busy.c.domain == waiting.c.domain)
         .where(*_room(pace, waiting.c.place, busy))
-        .order_by(waiting.c.due_at, waiting.c.id)
+        .order_by(waiting.c.is_issue, waiting.c.due_at, waiting.c.id)
         .limit(limit)
     )
     return connection.execute(query).scalars().all()
@@ -89,7 +97,7 @@ def _busy(pace: Pace, domain: ColumnElement[str], now: datetime) -> CTE:
     flying: ColumnElement[bool] = deliveries.c.state.in_(IN_FLIGHT)
     counts = [flying]
     if pace.per_minute or pace.per_domain_per_minute:
-        counts.append(deliveries.c.settled_at > now - _MINUTE)
+        counts.append(and_(deliveries.c.settled_at > now - _MINUTE, ~_KEPT_HERE))
     return (
         select(
             domain.label("domain"),
@@ -105,13 +113,15 @@ def _busy(pace: Pace, domain: ColumnElement[str], now: datetime) -> CTE:
 
 def _waiting(domain: ColumnElement[str], now: datetime) -> Subquery:
     """What is ready, each with its place among those of its domain."""
+    is_issue = case((deliveries.c.letter_id.is_(None), 1), else_=0)
     place = func.row_number().over(
-        partition_by=domain, order_by=(deliveries.c.due_at, deliveries.c.id)
+        partition_by=domain, order_by=(is_issue, deliveries.c.due_at, deliveries.c.id)
     )
     return (
         select(
             deliveries.c.id,
             deliveries.c.due_at,
+            is_issue.label("is_issue"),
             domain.label("domain"),
             place.label("place"),
         )

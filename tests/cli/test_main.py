@@ -166,7 +166,10 @@ def test_a_database_that_is_none_is_one_sentence(digest: Shell, command: str) ->
     digest.write("notes.db", "These are my notes.\n" * 200)
     answer = digest(command, DIGEST_DATABASE="sqlite:///notes.db")
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err == "digest: The database cannot be used: file is not a database.\n"
+    assert answer.err == (
+        "digest: The database cannot be used: file is not a database: name the right file"
+        " (`database`), or go back with `digest restore`.\n"
+    )
 
 
 def test_a_database_that_cannot_be_made_is_one_sentence(digest: Shell) -> None:

@@ -1,5 +1,7 @@
 """``digest once``: for a person with a configuration file and a cron job."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from digest import flow
@@ -18,6 +20,13 @@ subscribers:
     interests:
       - name: Robots
         text: robot grasping
+"""
+
+
+KEYLESS = """\
+sender: {address: digest@example.org}
+operator: op@example.org
+dkim: [{selector: s, key_file: nowhere.pem}]
 """
 
 
@@ -127,9 +136,47 @@ def test_an_outbox_that_cannot_be_written_is_told_beside_what_was_done(digest: S
     assert answer.code == 1
     assert "Prepared: 1 issue.\n" in answer.out
     assert "Nothing was waiting" not in answer.out
-    assert answer.err.startswith("Stopped: The outbox ")
+    assert "\nStopped: The outbox " in answer.err
     (digest.folder / "outbox").unlink()
     assert digest("once", "--json").json["delivered"] == {"sent": 1}
+
+
+def test_a_key_that_is_not_there_is_told_beside_what_was_done_and_to_the_operator(
+    digest: Shell,
+) -> None:
+    digest("subscribe", "ada@example.org", *INTERESTS)
+    digest.write("inbox/dump.txt")
+    digest.write("config.yaml", KEYLESS)
+    answer = digest("once")
+    assert answer.code == 1
+    assert "Prepared: 1 issue.\n" in answer.out
+    assert "\nStopped: dkim.key_file " in answer.err
+    assert digest.mails() == ["op@example.org"]
+
+
+def test_bounces_that_cannot_be_read_are_told_and_stop_nothing(digest: Shell) -> None:
+    digest("subscribe", "ada@example.org", *INTERESTS)
+    digest.write("inbox/dump.txt")
+    digest.write("config.yaml", "operator: op@example.org\nbounces: {maildir: nowhere}\n")
+    assert "Delivered: 1 sent.\n" in digest("once").out
+    assert digest.mails() == ["ada@example.org", "op@example.org"]
+
+
+def test_books_that_do_not_balance_are_told_after_every_run(digest: Shell) -> None:
+    digest("subscribe", "ada@example.org", *INTERESTS)
+    digest.write("inbox/dump.txt")
+    digest("once")
+    with closing(sqlite3.connect(digest.folder / "data" / "digest.db")) as ledger:
+        ledger.execute("UPDATE deliveries SET state = 'mislaid'")
+        ledger.commit()
+    for _ in range(2):
+        answer = digest("once")
+        assert answer.code == 1
+        assert "The books do not balance" in answer.err.splitlines()[-1]
+    assert digest("once", "--json").json["balanced"] is False
+    status = digest("status")
+    assert status.code == 1
+    assert "The books do not balance" in status.err
 
 
 def test_a_mail_server_that_is_away_is_told_and_tried_again(digest: Shell) -> None:

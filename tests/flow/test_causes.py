@@ -12,6 +12,7 @@ from digest.cli.because import lines
 from digest.flow import Job, Why
 from digest.flow.causes import Cause
 from digest.model import DeliveryState, Freshness, SourceDay
+from digest.store.hosts import Host
 from digest.store.schema import deliveries
 from tests.deliver.servers import free_port
 from tests.flow.world import GRAPHS, VELLUM, World, daily, open_world
@@ -124,7 +125,28 @@ def test_mail_that_waits_or_is_tried_again(database: str, tmp_path: Path) -> Non
         flow.beat(world.app, Job.DELIVER)
         assert told(world)[Cause.DELIVERY].endswith("waits to be sent.")
         flow.deliver_issues(world.app)
-        assert "waits to be sent (“" in told(world)[Cause.DELIVERY]
+        said = told(world)[Cause.DELIVERY]
+        assert "waits to be sent: the mail server is left alone until Fri 20 Nov at 12:05" in said
+        assert "Connection refused" in said
+        flow.resume(world.app)
+        assert "was not taken yet (“" in told(world)[Cause.DELIVERY]
+
+
+def test_a_domain_that_is_left_alone(world: World) -> None:
+    world.drop_papers()
+    world.subscribe(ADA, GRAPHS)
+    flow.ingest_listings(world.app)
+    flow.prepare_issues(world.app)
+    pause = timedelta(minutes=5)
+    host = Host(
+        name="example.org", paused_until=world.clock() + pause, pause=pause, reason="Too fast."
+    )
+    with store.writing(world.app.engine) as connection:
+        store.hosts.put(connection, host)
+    assert (
+        "example.org is left alone until Fri 20 Nov at 12:05 UTC (“Too fast”);"
+        in (told(world)[Cause.DELIVERY])
+    )
 
 
 @pytest.mark.parametrize(

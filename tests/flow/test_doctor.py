@@ -15,7 +15,7 @@ from digest.flow import Condition, Finding, Patient
 from digest.flow import doctor as doctor_room
 from digest.flow.doctor.domain import check_dkim, check_dmarc, check_spf
 from digest.settings import Settings
-from tests.deliver.servers import HOST, Inbox, free_port, mail_server, only
+from tests.deliver.servers import HOST, Inbox, free_port, mail_server, only, smtp_sink
 from tests.flow.world import GRAPHS, World, read_mail
 from tests.records.zone import Zone, serving
 from tests.web.conftest import open_site
@@ -105,9 +105,11 @@ def test_a_database_that_is_not_there_is_not_made(world: World, tmp_path: Path) 
 
 def test_a_database_server_that_is_gone(world: World) -> None:
     url = f"postgresql+psycopg://nobody@{HOST}:{free_port()}/digest"
-    said = examine(patient(world, url))["database"]
-    assert said.condition is Condition.BAD
-    assert said.said.startswith("The database cannot be used: ")
+    found = examine(patient(world, url))
+    assert found["database"].condition is Condition.BAD
+    assert found["database"].said.startswith("The database cannot be used: ")
+    assert found["database"].said.endswith(": start it, or check `database`.")
+    assert found["clock"].condition is Condition.GOOD, "that is not what is wrong"
 
 
 def test_a_damaged_file(world: World, tmp_path: Path) -> None:
@@ -119,7 +121,10 @@ def test_a_damaged_file(world: World, tmp_path: Path) -> None:
     content = bytearray(file.read_bytes())
     content[8192:16384] = b"\x55" * 8192
     file.write_bytes(content)
-    assert examine(patient(world, url))["database"].condition is Condition.BAD
+    said = examine(patient(world, url))["database"]
+    assert said.condition is Condition.BAD
+    assert "\n" not in said.said
+    assert said.said.endswith("restore the last backup with `digest restore`.")
 
 
 def test_books_that_do_not_balance(world: World, database: str) -> None:
@@ -188,6 +193,30 @@ def test_a_mail_server_that_offers_no_encryption_or_refuses_the_login(
         assert conditions(examine(patient(world, database, smtp=right)))["mail server"] == "good"
 
 
+def test_a_mail_server_that_lets_nobody_in_for_now(world: World, database: str) -> None:
+    with smtp_sink("-r", "CONNECT") as port:
+        said = examine(patient(world, database, smtp=smtp(port)))["mail server"]
+    assert said.condition is Condition.BAD
+    assert said.said.endswith("(450 4.3.0 Error: command failed): try later, or ask its operator.")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("-f", "RCPT", "-B", "550 5.1.1 nobody"), "(550 5.1.1 nobody): give an address that"),
+        (("-f", "MAIL", "-B", "530 5.7.0 log in."), "its password)): mend that, or ask"),
+        (("-r", "."), "command failed): try again"),
+    ],
+)
+def test_a_test_mail_that_is_not_taken_says_what_to_do(
+    world: World, database: str, options: tuple[str, ...], words: str
+) -> None:
+    with smtp_sink(*options) as port:
+        found = examine(patient(world, database, smtp=smtp(port)), send_to="eve@example.org")
+    assert found["test mail"].condition is Condition.BAD
+    assert words in found["test mail"].said
+
+
 def test_a_mail_server_that_is_silent_ends_in_time(world: World, database: str) -> None:
     with socket.create_server((HOST, 0)) as silent:
         began = time.monotonic()
@@ -216,6 +245,23 @@ def test_spf(world: World, database: str, spf: str, condition: str, words: str) 
     found = check_spf(who)
     assert found[0] == condition
     assert words in found[1]
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        (RELAY, "v=spf1 a:relay.example.net ~all"),
+        ("203.0.113.5", "v=spf1 ip4:203.0.113.5 ~all"),
+        ("2001:db8::5", "v=spf1 ip6:2001:db8::5 ~all"),
+        (HOST, "v=spf1 ip4:ADDRESS-IT-SENDS-FROM ~all"),
+    ],
+)
+def test_a_record_that_is_missing_is_proposed_for_our_relay(
+    world: World, database: str, host: str, words: str
+) -> None:
+    zone: Zone = {(RELAY, "A"): ("203.0.113.5",)}
+    who = patient(world, database, zone=zone, smtp={"host": host, "port": free_port()})
+    assert words in check_spf(who)[1]
 
 
 def test_a_relay_of_our_own_needs_a_record_too(world: World, database: str) -> None:

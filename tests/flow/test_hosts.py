@@ -99,6 +99,15 @@ def test_a_run_in_which_nobody_is_known_stops_by_itself(world: World) -> None:
     assert world.books() == {DeliveryState.FAILED: 20, DeliveryState.QUEUED: 10}
 
 
+def test_a_relay_that_puts_off_everything_is_left_alone_and_told(world: World) -> None:
+    world.queue_for(full=50)
+    town = Town(full=OutcomeKind.DEFERRED)
+    delivered = flow.deliver_issues(_through(world, town, operator="op@home.example"))
+    assert "none of the last 40 messages was taken" in (delivered.error or "")
+    assert (town.to("full"), town.to("home")) == (40, 1)
+    assert world.books() == {DeliveryState.QUEUED: 50}
+
+
 def test_a_relay_that_drops_after_every_dot_makes_few_uncertain(world: World) -> None:
     world.queue_for(gone=9)
     town = Town(gone=OutcomeKind.UNKNOWN)

@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import text
 
 from digest import deliver, flow, store
 from digest.app import App
 from digest.model import DeliveryState
 from digest.store.pace import Pace
+from tests.build import NOON
 from tests.deliver.servers import HOST, mail_server
-from tests.flow.world import World
+from tests.flow.test_hosts import Town
+from tests.flow.world import GRAPHS, World, daily
 
 
 @dataclass(slots=True)
@@ -142,3 +146,50 @@ def test_what_a_dead_worker_holds_takes_room_only_until_it_is_given_back(
         )
     delivered = flow.deliver_issues(replace(world.app, pace=Pace(per_domain=2)))
     assert (delivered.sent, delivered.held_back) == (3, False)
+
+
+def test_what_is_put_off_takes_no_room(world: World, database: str) -> None:
+    world.queue_for(slow=20, fine=4)
+    with store.writing(world.app.engine) as connection:
+        store.hosts.put(connection, _resting(world, "slow.example"))
+    crowd = Crowd()
+    with _workers(world, database, Pace(per_minute=8), crowd) as apps:
+        _deliver(apps)
+        while any(flow.deliver_issues(app).held_back for app in apps):
+            world.clock.move(seconds=1)
+    assert crowd.took == {"fine.example": 4}
+    assert world.clock() < NOON + timedelta(minutes=1)
+
+
+def test_whoever_signs_up_need_not_wait_for_all_issues(world: World) -> None:
+    world.queue_for(big=5)
+    town = Town()
+    app = replace(
+        world.app,
+        web_url="https://digest.example.org",
+        open_transport=lambda: town,
+        pace=Pace(per_minute=2, per_domain=1),
+    )
+    world.clock.move(seconds=1)
+    flow.sign_up(app, "ada@big.example", daily(GRAPHS))
+    flow.deliver_issues(app)
+    assert town.offered[0] == "ada@big.example"
+
+
+def test_what_expired_unsent_takes_no_room(world: World) -> None:
+    world.queue_for(big=6)
+    with store.writing(world.app.engine) as connection:
+        connection.execute(
+            text(
+                "UPDATE deliveries SET expires_at = due_at WHERE id IN "
+                "(SELECT id FROM deliveries LIMIT 3)"
+            )
+        )
+    assert flow.deliver_issues(replace(world.app, pace=Pace(per_minute=3))).sent == 3
+
+
+def _resting(world: World, name: str) -> store.hosts.Host:
+    pause = timedelta(minutes=30)
+    return store.hosts.Host(
+        name=name, paused_until=world.clock() + pause, pause=pause, reason="later"
+    )

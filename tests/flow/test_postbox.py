@@ -132,7 +132,8 @@ def test_a_place_that_is_not_there_stops_no_other(world: World, tmp_path: Path) 
     box = tmp_path / "box"
     box.write_bytes(b"From a@b.c Fri Nov 20 12:00:00 2026\n" + returned(world, reader) + b"\n")
     world = configured(world, maildir=tmp_path / "nowhere", mbox=box)
-    assert flow.fetch_bounces(world.app) == 1
+    with pytest.raises(RetrieveError, match="nowhere cannot be read"):
+        flow.fetch_bounces(world.app)
     assert state_of(world, reader) is SubscriberState.UNSUBSCRIBED
 
 

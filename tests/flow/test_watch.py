@@ -107,7 +107,7 @@ def test_books_that_do_not_balance(world: World, app: App) -> None:
     world.run()
     with store.writing(app.engine) as connection:
         connection.execute(text("DELETE FROM deliveries"))
-    assert flow.watch(app) == ("The books do not balance: some issues have no delivery.",)
+    assert flow.watch(app) == ("The books do not balance: please report this with your database.",)
     assert flow.watch(app) == ()
 
 
@@ -115,3 +115,63 @@ def test_without_an_operator_the_log_is_told(world: World, app: App, town: Town)
     break_source(world, app)
     assert len(flow.watch(replace(app, operator=None))) == 1
     assert told(town) == []
+
+
+def test_what_the_mail_server_did_not_take_is_told_once_it_does(
+    world: World, app: App, town: Town
+) -> None:
+    world.queue_for(fine=2)
+    town.answers |= {"fine": OutcomeKind.BUSY, "home": OutcomeKind.BUSY}
+    flow.deliver_issues(app)
+    assert town.to("home") == 1
+    for _ in range(3):
+        world.clock.move(minutes=1)
+        flow.watch(app)
+    assert town.to("home") == 1, "a server that is busy is not asked every minute"
+    town.answers = {}
+    world.clock.move(minutes=15)
+    flow.deliver_issues(app)
+    flow.watch(app)
+    mail = " ".join(told(town)[-1].split())
+    assert "2026-11-20T12:00Z: fine says busy" in mail
+    world.clock.move(minutes=15)
+    flow.watch(app)
+    assert town.to("home") == 2
+
+
+def test_an_operator_whose_address_is_wrong_is_not_written_to_for_ever(
+    world: World, app: App, town: Town
+) -> None:
+    break_source(world, app)
+    town.answers |= {"home": OutcomeKind.REJECTED}
+    for _ in range(3):
+        flow.watch(app)
+        world.clock.move(minutes=20)
+    assert town.to("home") == 1
+
+
+def test_a_mail_that_the_server_refuses_every_hour_is_told_once(
+    world: World, app: App, town: Town
+) -> None:
+    world.queue_for(odd=1, fine=5)
+    town.answers |= {"odd": OutcomeKind.POLICY}
+    for _ in range(18):
+        flow.deliver_issues(app)
+        world.clock.move(minutes=65)
+    assert (town.to("fine"), town.to("odd") > 3) == (5, True)
+    assert town.to("home") == 1
+
+
+def test_a_mail_server_that_puts_off_all_of_few_mails_is_told(
+    world: World, app: App, town: Town
+) -> None:
+    world.queue_for(full=2)
+    town.answers |= {"full": OutcomeKind.DEFERRED}
+    flow.deliver_issues(app)
+    assert flow.watch(app) == (), "once may be chance"
+    world.clock.move(minutes=6)
+    flow.deliver_issues(app)
+    assert flow.watch(app) == (
+        "No mail was taken within the hour, and 2 mails put off more than once;"
+        " the last answer: full says deferred.",
+    )

@@ -97,6 +97,20 @@ def test_the_way_to_sent(engine: Engine) -> None:
     assert _books(engine) == {DeliveryState.SENT: 1}
 
 
+def test_to_begin_again_after_a_commit_whose_answer_was_lost_changes_nothing(
+    engine: Engine,
+) -> None:
+    _queue(engine, 2)
+    claimed = _claim(engine)
+    assert _begin(engine, claimed) == {"d0", "d1"}
+    with store.writing(engine) as connection:
+        store.subscribers.set_state(connection, "s1", SubscriberState.UNSUBSCRIBED)
+    assert _begin(engine, claimed) == {"d0"}
+    assert _books(engine) == {DeliveryState.SENDING: 1, DeliveryState.SUPPRESSED: 1}
+    _give_back(engine, "o")
+    assert _begin(engine, claimed) == frozenset(), "but not what another may have sent"
+
+
 def test_a_retry_keeps_the_error_and_counts(engine: Engine) -> None:
     _queue(engine)
     (delivery,) = _claim(engine)

@@ -55,6 +55,18 @@ def test_a_database_that_is_gone(site: Site) -> None:
     assert site.client.get("/healthz").json() == {"ok": True}, "restarting would not help"
 
 
+def test_a_file_that_is_gone_though_we_have_it_open(site: Site) -> None:
+    assert problems(site) == []
+    file = store.health.file_of(str(site.world.app.engine.url))
+    if file is None:
+        pytest.skip("a server's files are its own affair")
+    file.rename(file.with_suffix(".moved"))
+    (said,) = problems(site)
+    assert said == f"There is no database at {file}: stop all that runs, and put it back."
+    file.with_suffix(".moved").rename(file)
+    assert problems(site) == []
+
+
 def test_a_dead_scheduler_and_a_dead_worker(site: Site) -> None:
     site.world.clock.move(minutes=11)
     assert problems(site) == [
@@ -139,6 +151,8 @@ def test_what_prometheus_is_told(site: Site) -> None:
     assert told["digest_queue_due[]"] == 1
     assert told["digest_queue_oldest_seconds[]"] == 180
     assert told["digest_deliveries['issue', 'queued']"] == 1
+    assert told["digest_deliveries['failed', 'issue']"] == 0, "an alarm needs what it can rise from"
+    assert told["digest_bounces_total['hard']"] == 0
     assert told["digest_job_seconds_count['ingest']"] == 1
     assert told["digest_job_seconds_bucket['+Inf', 'ingest']"] == 1
     assert told["digest_job_failed['ingest']"] == 0

@@ -1,6 +1,7 @@
 """The records of the sender's domain: will receivers believe that our mail is ours?"""
 
 import socket
+from ipaddress import ip_address
 
 from digest import records
 from digest.app import dkim_keys
@@ -49,11 +50,22 @@ def _has_spf(patient: Patient, domain: str) -> tuple[Condition, str]:
 
 
 def _no_spf(patient: Patient, domain: str) -> tuple[Condition, str]:
-    host = patient.settings.smtp.host
+    host = patient.settings.smtp.host or ""
     return bad(
-        f"{domain} has no SPF record: publish a TXT record there such as “v=spf1 a:{host} ~all”,"
-        " in your provider's words."
+        f"{domain} has no SPF record: publish a TXT record there such as “v=spf1 {_mechanism(host)}"
+        " ~all”, in your provider's words."
     )
+
+
+def _mechanism(host: str) -> str:
+    """Return how a record names a mail server (RFC 7208 section 5): a name may be asked for its
+    addresses; for one of our own it is the address it sends from that counts."""
+    if is_near(host):
+        return "ip4:ADDRESS-IT-SENDS-FROM"
+    try:
+        return f"ip{ip_address(host).version}:{host}"
+    except ValueError:
+        return f"a:{host}"
 
 
 def _addresses(patient: Patient) -> tuple[str, ...]:

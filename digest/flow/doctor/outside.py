@@ -8,6 +8,7 @@ import httpx
 
 from digest import store
 from digest.app import App, open_app
+from digest.errors import StoreError
 from digest.flow.check import Checked, check_sources
 from digest.flow.doctor.finding import PATIENCE, Condition, Patient, bad, doubtful, good
 from digest.flow.doctor.sample import NOBODY
@@ -40,6 +41,8 @@ def _database_clock(patient: Patient) -> datetime | None:
     try:
         with store.reading(engine) as connection:
             return store.health.now(connection)
+    except StoreError:
+        return None  # the check of the database tells
     finally:
         engine.dispose()
 

@@ -18,6 +18,9 @@ def check_smtp(patient: Patient) -> tuple[Condition, str]:
     server = replace(given, timeout=min(given.timeout, PATIENCE))
     try:
         connection = deliver.connect(server)
+    except smtplib.SMTPResponseException as error:
+        said = f"{error.smtp_code} {_text(error.smtp_error)}"
+        return bad(f"{server} lets nobody in for now ({said}): try later, or ask its operator.")
     except (OSError, smtplib.SMTPException) as error:
         return bad(f"{server} cannot be reached ({_words(error)}): check smtp.host and smtp.port.")
     with closing(connection):
@@ -28,11 +31,11 @@ def check_smtp(patient: Patient) -> tuple[Condition, str]:
 
 
 def _words(error: OSError) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-        return f"it said {error.smtp_code} {words}"
     return error.strerror or str(error) or type(error).__name__
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def send_test(patient: Patient, address: str) -> tuple[Condition, str]:
@@ -45,9 +48,19 @@ def send_test(patient: Patient, address: str) -> tuple[Condition, str]:
             outcome = deliver.send(transport, sealed)
     finally:
         app.engine.dispose()
-    reply = " ".join(str(each) for each in (outcome.code, outcome.reply) if each)
+    reply = " ".join(str(each) for each in (outcome.code, outcome.reply) if each).rstrip(".")
     if outcome.kind is OutcomeKind.ACCEPTED:
         return good(f"It was taken for {address} ({reply}); look whether it arrives.")
     if outcome.kind is OutcomeKind.UNKNOWN:
         return doubtful(f"Nobody knows if it was taken ({reply}): look whether it arrives.")
-    return bad(f"It was not taken ({outcome.kind}): {reply}")
+    return bad(f"It was not taken ({reply}): {_WHAT_TO_DO[outcome.kind]}.")
+
+
+_WHAT_TO_DO = {
+    OutcomeKind.DEFERRED: "try again in some minutes",
+    OutcomeKind.BUSY: "try again in some minutes, once the check of the mail server is well",
+    OutcomeKind.THROTTLED: "try again in an hour",
+    OutcomeKind.REJECTED: "try another address, and ask the operator of the mail server",
+    OutcomeKind.NO_MAILBOX: "give an address that exists",
+    OutcomeKind.POLICY: "mend that, or ask the operator of the mail server",
+}
