@@ -33,6 +33,7 @@ _FINAL = {
     OutcomeKind.ACCEPTED: DeliveryState.SENT,
     OutcomeKind.REJECTED: DeliveryState.FAILED,
     OutcomeKind.NO_MAILBOX: DeliveryState.FAILED,
+    OutcomeKind.NO_UTF8: DeliveryState.FAILED,
     OutcomeKind.UNKNOWN: DeliveryState.UNCERTAIN,
 }
 # The relay's trouble, not the recipient's: these attempts are not counted.

@@ -149,6 +149,7 @@ def test_an_orphan_is_sent_again_only_where_that_makes_no_second_copy() -> None:
             "20 of the last 40 messages were not taken",
         ),
         ([OutcomeKind.DEFERRED] * 40, None),
+        ([OutcomeKind.NO_UTF8] * 40, None),
     ],
 )
 def test_a_run_of_which_too_much_is_lost_is_stopped(
