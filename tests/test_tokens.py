@@ -67,6 +67,11 @@ def test_an_address_keeps_its_key_when_secrets_change_and_nobody_else_knows_it()
     assert SIGNER.address_key("eve@example.org") != key
 
 
+def test_case_counts_for_no_key_of_an_address_beyond_ascii() -> None:
+    assert SIGNER.address_key("JÜRGEN@example.org") == SIGNER.address_key("jürgen@example.org")
+    assert SIGNER.address_key("jürgen@example.org") != SIGNER.address_key("jurgen@example.org")
+
+
 def test_the_same_value_gives_the_same_short_token() -> None:
     id = "0198b7f2a6d07c31b4f59d2e8a7c6b50"
     token = SIGNER.sign(Purpose.UNSUBSCRIBE, id)

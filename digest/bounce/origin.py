@@ -1,7 +1,9 @@
 """What a mail that came back is about: whose mail, to whom, by which of our names for it. Pure."""
 
 import re
+import sys
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from digest.bounce.parts import Parts, header
 from digest.bounce.prose import ADDRESS
@@ -16,19 +18,36 @@ _ID = re.compile(r"<?([^\s<>@]{1,200}@[^\s<>@]{1,200})>?")
 _TO = re.compile(
     r"(?im)^[ \t]*(?:x-hmxmroriginalrecipient|x-original-to|delivered-to|to)" + _CONTINUED
 )
+# In a field nothing stands around it but what is named here; in prose of East Asia words do.
+_UTF8_ADDRESS = re.compile(
+    r'[^\x00-\x20"(),:;<>@\[\\\]\s\ud800-\udfff]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+'
+)
+_ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _SENDER_FIELDS = ("original-mail-from", "x-postfix-sender", "original-envelope-id")
 
 
 def address_in(field: str) -> str:
     """Return the address in a field such as ``rfc822; <ada@example.org>``, or ""."""
-    match = ADDRESS.search(field)
-    return match.group() if match else ""
+    return next(iter(_addresses_in(field)), "")
+
+
+def _addresses_in(field: str) -> list[str]:
+    """Return the addresses in a field; those of the type utf-8 (RFC 6533 section 3) are written out
+    there, or like ``j\\x{FC}rgen@example.org``."""
+    plain = _ESCAPED.sub(_character, field)
+    grammar = ADDRESS if plain.isascii() else _UTF8_ADDRESS
+    return [normalize("NFC", address) for address in grammar.findall(plain)]
+
+
+def _character(escaped: re.Match[str]) -> str:
+    number = int(escaped[1], 16)
+    return chr(number) if number <= sys.maxunicode else escaped[0]
 
 
 def original_to(parts: Parts) -> tuple[str, ...]:
     """Return whom the mail that came back had gone to, as its headers say."""
     match = _TO.search(parts.original)
-    return tuple(ADDRESS.findall(match.group(1))) if match else ()
+    return tuple(_addresses_in(match.group(1))) if match else ()
 
 
 def return_paths(parts: Parts) -> Iterator[str]:

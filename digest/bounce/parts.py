@@ -27,6 +27,7 @@ _RETURNED = re.compile(
     r"|below is a copy of).*"
     r"|(?:Return-Path|Received|DKIM-Signature|ARC-Seal)\s*:.*)$"
 )
+_HIDDEN = re.compile("[\udc80-\udcff]+")
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
 _ORIGINAL = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 
@@ -187,13 +188,23 @@ def _decoded(said: str, encoding: str) -> str:
 
 def _flat(mail: Message) -> str:
     """Return a message as text without asking its headers whether they are well."""
-    head = "\n".join(f"{name}: {value}" for name, value in mail.raw_items())
+    head = _unhidden("\n".join(f"{name}: {value}" for name, value in mail.raw_items()))
     payload = mail.get_payload()
     if isinstance(payload, list):
         body = "\n\n".join(_flat(each) for each in payload if isinstance(each, Message))
-    else:
+    elif mail.get_content_charset() or "content-transfer-encoding" in mail:
         body = str(payload or "")
+    else:
+        body = bytes(mail.get_payload(decode=True) or b"").decode("utf-8", "replace")
     return f"{head}\n\n{body}" if body.strip() else head
+
+
+def _unhidden(text: str) -> str:
+    """Return a head with its bytes beyond ASCII, which the parser hides, as UTF-8 (RFC 6532)."""
+    return _HIDDEN.sub(
+        lambda found: found.group().encode("ascii", "surrogateescape").decode("utf-8", "replace"),
+        text,
+    )
 
 
 def _groups_in(text: str) -> list[list[tuple[str, str]]]:

@@ -4,15 +4,34 @@ And which of them reach one mailbox."""
 
 import re
 
-# RFC 5321 section 4.1.2: a Dot-string at a Domain, ASCII only. No quoted local parts: a line
-# break inside one makes some software address another recipient. Lengths: section 4.5.3.1.
+# RFC 5321 section 4.1.2: a Dot-string at a Domain. No quoted local parts: a line break inside one
+# makes some software address another recipient. Lengths: section 4.5.3.1.
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 ADDRESS = re.compile(rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){ATOM}(?:\.{ATOM})*@{DOMAIN.pattern}")
 
+# RFC 6531 section 3.3: the same Dot-string, and what is beyond ASCII; but no control, blank or line
+# break of Unicode, whatever some software makes of it, and no surrogate, which has no UTF-8.
+_UTF8_ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f-\x9f\s\ud800-\udfff]+'
+_UTF8_LOCAL = re.compile(rf"{_UTF8_ATOM}(?:\.{_UTF8_ATOM})*")
+_LONGEST_LOCAL, _LONGEST = 64, 254  # octets
+
 _DOTLESS = frozenset({"gmail.com", "googlemail.com"})
+
+
+def is_address(text: str) -> bool:
+    """Tell whether we write to an address: ASCII, or UTF-8 before the "@" and ASCII behind it."""
+    if text.isascii():
+        return ADDRESS.fullmatch(text) is not None
+    local, _, domain = text.rpartition("@")
+    return (
+        _UTF8_LOCAL.fullmatch(local) is not None
+        and DOMAIN.fullmatch(domain) is not None
+        and len(local.encode()) <= _LONGEST_LOCAL
+        and len(text.encode()) <= _LONGEST
+    )
 
 
 def mailbox(address: str) -> str:

@@ -12,6 +12,7 @@ _SLOW_DOWN = re.compile(r"4\.7\.\d{1,3}\b")  # RFC 3463: security or policy, for
 _ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 _LOGIN_CODES = {530, 534, 535, 538}  # RFC 4954: authentication is missing, too weak or wrong
 _OUR_ADDRESS = {("1", "7"), ("1", "8")}  # RFC 3463: the sender's address, not the recipient's
+_ASCII_ONLY = {("6", "7"), ("6", "9")}  # RFC 6531 section 3.5
 _TOO_LARGE = {("2", "3"), ("3", "4")}
 
 
@@ -96,6 +97,8 @@ def _refusal(phase: Phase, code: int, reply: str) -> OutcomeKind:
     subject, detail = found.groups() if found else ("", "")
     if subject == "7" or code in _LOGIN_CODES or (subject, detail) in _OUR_ADDRESS:
         return OutcomeKind.POLICY
+    if (subject, detail) in _ASCII_ONLY:
+        return OutcomeKind.NO_UTF8
     if phase is Phase.MAIL and code != 552 and (subject, detail) not in _TOO_LARGE:
         return OutcomeKind.POLICY  # it has not heard of a recipient yet: it refuses our address
     if code == 503:

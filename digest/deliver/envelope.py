@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-from digest.deliver.address import ADDRESS, ATOM, DOMAIN
+from digest.deliver.address import ADDRESS, ATOM, DOMAIN, is_address
 from digest.deliver.quoted import quoted
 from digest.errors import InputError
 from digest.model import Envelope, Message, Sender
@@ -36,7 +36,8 @@ def seal(message: Message, return_path: str | None = None) -> Envelope:
     break, an address that is none, an unsubscribe link that is no http(s) URL.
     """
     _must_match(_ID, message.id, "id")
-    _must_match(ADDRESS, message.recipient, "recipient")
+    if not is_address(message.recipient):
+        raise _unfit(message.recipient, "recipient")
     return Envelope(
         id=message.id,
         sender=_must_match(ADDRESS, return_path or message.sender.address, "bounce address"),
@@ -60,7 +61,7 @@ def _content(message: Message) -> bytes:
         "\r\n"
     )
     content = [
-        head.encode("ascii"),
+        head.encode(),  # ASCII, but for a recipient who is not (RFC 6532)
         *_part(boundary, "plain", message.text_pieces),
         *_part(boundary, "html", message.html_pieces),
         f"--{boundary}--\r\n".encode("ascii"),
@@ -129,8 +130,12 @@ def _feedback_id(composed_at: datetime, domain: str) -> str:
 
 def _must_match(grammar: re.Pattern[str], value: str, field: str) -> str:
     if not grammar.fullmatch(value):
-        raise InputError(f"The {field} {value!r} cannot stand in a mail header: correct it.")
+        raise _unfit(value, field)
     return value
+
+
+def _unfit(value: str, field: str) -> InputError:
+    return InputError(f"The {field} {value!r} cannot stand in a mail header: correct it.")
 
 
 def _text(value: str, field: str) -> str:

@@ -65,6 +65,9 @@ class Line:
         self.sock: socket = opened.sock
         self.sock.setblocking(False)
         self.pipelining = opened.has_extn("pipelining")
+        self.utf8 = opened.has_extn("smtputf8")
+        eight_bits = " BODY=8BITMIME" if opened.has_extn("8bitmime") else ""
+        self._for_utf8 = f" SMTPUTF8{eight_bits}"  # RFC 6531 section 3.4
         self.going: Handover | None = None
         self.announced: Handover | None = None
         self.served = 0  # messages that were dealt with
@@ -85,6 +88,10 @@ class Line:
         """Whether something is left to be said."""
         return bool(self._unsaid)
 
+    def takes(self, envelope: Envelope) -> bool:
+        """Whether the server can be asked to take a message: it may need SMTPUTF8."""
+        return self.utf8 or not envelope.needs_utf8
+
     def announce(self, handover: Handover) -> None:
         """Say for whom a message is: with ``speak``, behind what else is to be said."""
         self.announced = handover
@@ -99,13 +106,14 @@ class Line:
         """Ask ``phase`` of the announced message, and where we may all that follows."""
         assert self.announced is not None
         envelope = self.announced.envelope
+        more = self._for_utf8 if envelope.needs_utf8 else ""
         questions = {
-            Phase.MAIL: f"MAIL FROM:<{envelope.sender}>\r\n",
+            Phase.MAIL: f"MAIL FROM:<{envelope.sender}>{more}\r\n",
             Phase.RCPT: f"RCPT TO:<{envelope.recipient}>\r\n",
             Phase.DATA: "DATA\r\n",
         }
         for each in _ANNOUNCING if self.pipelining else (phase,):
-            self._ask(each, questions[each].encode("ascii"))
+            self._ask(each, questions[each].encode())
 
     def release(self) -> None:
         """Say the content of the announced message, which is ready, and its final dot."""

@@ -21,7 +21,9 @@ POLICY_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(hours=1)  # of a host
 
 # When so many of the last messages came to nothing, something is wrong with all of them.
-LAST, MOST_LOST = 40, 20
+LAST, MOST# What a mail server in order answers: what it does not offer is no trouble of now.
+_FINE = frozenset({OutcomeKind.ACCEPTED, OutcomeKind.NO_UTF8})
+_LOST = 40, 20
 # A server that does not answer whole messages makes each of them uncertain.
 MOST_UNANSWERED = 3
 
@@ -33,6 +35,7 @@ _FINAL = {
     OutcomeKind.ACCEPTED: DeliveryState.SENT,
     OutcomeKind.REJECTED: DeliveryState.FAILED,
     OutcomeKind.NO_MAILBOX: DeliveryState.FAILED,
+    OutcomeKind.NO_UTF8: DeliveryState.FAILED,
     OutcomeKind.UNKNOWN: DeliveryState.UNCERTAIN,
 }
 # The relay's trouble, not the recipient's: these attempts are not counted.
@@ -89,7 +92,7 @@ def breaks(last: Sequence[OutcomeKind]) -> str | None:
     lost = sum(kind in _LOST for kind in last)
     if lost >= MOST_LOST:
         return f"{lost} of the last {len(last)} messages were not taken"
-    if len(last) >= LAST and OutcomeKind.ACCEPTED not in last:
+    if len(last) >= LAST and _FINE.isdisjoint(last):
         return f"none of the last {len(last)} messages was taken"
     return None
 

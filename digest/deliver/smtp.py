@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import structlog
 
-from digest.deliver.address import ADDRESS
+from digest.deliver.address import ADDRESS, is_address
 from digest.deliver.answer import words
 from digest.deliver.connection import SmtpServer
 from digest.deliver.line import Handover, Heard, Line, LineLost, News
@@ -144,7 +144,11 @@ class SmtpTransport:
             line = self._free_line(self._waiting[0])
             if line is None:
                 return
-            line.announce(self._waiting.popleft())
+            handover = self._waiting.popleft()
+            if line.takes(handover.envelope):
+                line.announce(handover)
+            else:
+                self._settle(handover, self._no_utf8(line.server))
 
     def _free_line(self, handover: Handover) -> Line | None:
         """Return the line to announce a message on: an idle one, a new one, or one that will be
@@ -200,6 +204,19 @@ class SmtpTransport:
             return Outcome(kind=OutcomeKind.BUSY, reply=reply, code=error.smtp_code)
         reply = f"no connection to {self._server}: {error.strerror or error}"
         return Outcome(kind=OutcomeKind.BUSY, reply=reply)
+
+    def _no_utf8(self, server: SmtpServer) -> Outcome:
+        """Return what becomes of a message that needs SMTPUTF8: where ``server`` stands in for the
+        first, that may take it later."""
+        first = server is self._servers[0]
+        return Outcome(
+            kind=OutcomeKind.NO_UTF8 if first else OutcomeKind.DEFERRED,
+            reply=(
+                f"not sent: {server} does not offer SMTPUTF8, without which nothing reaches an"
+                " address that is not ASCII before the @; have it turned on there (Postfix:"
+                " smtputf8_enable = yes), or ask the reader for another address"
+            ),
+        )
 
     def _not_opened(self, outcome: Outcome) -> None:
         self._allowed = max(1, len(self._lines))
@@ -294,10 +311,15 @@ def _takes_another(line: Line) -> bool:
 
 
 def _complaint(envelope: Envelope) -> str | None:
-    for role, address in (("recipient", envelope.recipient), ("sender", envelope.sender)):
-        if not ADDRESS.fullmatch(address):
-            return (
-                f"not sent: the {role}'s address {address!a} is not plain name@domain"
-                " (ASCII letters and digits; no quotes, blanks or controls)"
-            )
+    if not is_address(envelope.recipient):
+        return _odd("recipient", envelope.recipient)
+    if not ADDRESS.fullmatch(envelope.sender):
+        return _odd("sender", envelope.sender)
     return None
+
+
+def _odd(role: str, address: str) -> str:
+    return (
+        f"not sent: the {role}'s address {address!a} is not plain name@domain (letters and digits;"
+        " no quotes, blanks or controls; the domain, and all of the sender's, in ASCII)"
+    )

@@ -188,7 +188,7 @@ def _note(app: App, connection: Connection, returned: Returned) -> Followed:
     followed = Followed.NOTHING
     now = app.clock()
     for each in returned.bounces:
-        reader = store.subscribers.by_email(connection, each.recipient.casefold())
+        reader = _named(connection, each.recipient)
         if reader is None or each.kind is BounceKind.NONE or not each.final:
             continue
         followed = Followed.UNPROVEN
@@ -201,3 +201,9 @@ def _note(app: App, connection: Connection, returned: Returned) -> Followed:
             now=now,
         )
     return followed
+
+
+def _named(connection: Connection, address: str) -> Subscriber | None:
+    """Return the reader whose address a report names, in its own letters or in small ones."""
+    by_email = store.subscribers.by_email
+    return by_email(connection, address) or by_email(connection, address.lower())

@@ -35,6 +35,7 @@ class OutcomeKind(StrEnum):
     DEFERRED = "deferred"  # 4xx, or the connection broke before the final dot: not sent
     REJECTED = "rejected"  # 5xx for this message or mailbox: never
     NO_MAILBOX = "no-mailbox"  # 5.1.x at RCPT: the address does not exist
+    NO_UTF8 = "no-utf8"  # the address is not ASCII, and a server on the way takes only that
     POLICY = "policy"  # 5.7.x or authentication: the relay refuses us, not the recipient
     THROTTLED = "throttled"  # 4.7.x: the recipient's host wants less of us, or later
     BUSY = "busy"  # 421 or no connection: the relay asks us to come back
@@ -131,6 +132,11 @@ class Envelope:
     recipient: str
     content: bytes
     tidy: bool = False
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether only a server that offers SMTPUTF8 (RFC 6531) can take it."""
+        return not self.recipient.isascii()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

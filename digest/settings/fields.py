@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from digest.errors import InputError
-from digest.settings.words import email_address, language, network, time_zone, weekday
+from digest.settings.words import (
+    domain,
+    email_address,
+    language,
+    network,
+    own_address,
+    time_zone,
+    weekday,
+)
 
 SQLITE = "sqlite:///"
 _POSTGRES = re.compile(r"^(postgres|postgresql|postgresql\+psycopg)://(?=.)")
@@ -84,7 +92,9 @@ def _database_url(text: str) -> str:
     raise ValueError("should be sqlite:///path/to/file.db or postgresql://user@host/name")
 
 
+Domain = Annotated[str, BeforeValidator(_told(domain))]
 Email = Annotated[str, BeforeValidator(_told(email_address))]
+OwnEmail = Annotated[str, BeforeValidator(_told(own_address))]
 Language = Annotated[str, BeforeValidator(_told(language))]
 Network = Annotated[str, BeforeValidator(_told(network))]
 TimeZone = Annotated[str, BeforeValidator(_told(time_zone))]

@@ -20,11 +20,13 @@ from digest.model import (
 from digest.settings.bounces import BounceSettings
 from digest.settings.fields import (
     DatabaseUrl,
+    Domain,
     Email,
     Hour,
     HttpUrl,
     Language,
     Network,
+    OwnEmail,
     Part,
     Place,
     Port,
@@ -47,10 +49,10 @@ class SenderSettings(Part):
     """Who issues come from; ``domain`` is the address's own unless given."""
 
     name: str = Field(default="Paper Digest", min_length=1)
-    address: Email = "digest@localhost.localdomain"
-    domain: str | None = None
-    reply_to: Email | None = None
-    bounces: Email | None = None
+    address: OwnEmail = "digest@localhost.localdomain"
+    domain: Domain | None = None
+    reply_to: OwnEmail | None = None
+    bounces: OwnEmail | None = None
     postal: str | None = None
 
     @model_validator(mode="after")
@@ -98,7 +100,7 @@ class DkimSettings(Part):
 
     selector: str
     key_file: Place
-    domain: str | None = None
+    domain: Domain | None = None
 
 
 class WebSettings(Part):
@@ -256,7 +258,7 @@ class Settings(BaseSettings):
     smtp: SmtpSettings = SmtpSettings()
     fallbacks: tuple[SmtpSettings, ...] = ()
     dkim: tuple[DkimSettings, ...] = ()
-    operator: Email | None = None
+    operator: OwnEmail | None = None
     web: WebSettings = WebSettings()
     admin: AdminSettings = AdminSettings()
     sources: tuple[SourceEntry, ...] = (SourceEntry(folder=Path("inbox")),)

@@ -1,5 +1,7 @@
 """Text that a person wrote → a checked value, or an InputError that says what to write instead."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -12,20 +14,68 @@ from digest.errors import InputError
 from digest.model import LANGUAGES
 
 LONGEST_NAME = 60  # characters
+_LONGEST_LOCAL, _LONGEST_ADDRESS = 64, 254  # octets, RFC 5321 section 4.5.3.1
+# Letters, marks and symbols that show nothing: Default_Ignorable_Code_Point of Unicode, and the
+# blank of Braille. The other characters of that kind are no letters: email-validator refuses them.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def email_address(text: str) -> str:
-    """Return the address in the form we store and write to: domain in lower case and ASCII.
+    """Return the address in the form we store and write to: what stands before the "@" in NFC,
+    ASCII or not (RFC 6531), and the domain in lower case and ASCII (IDNA).
 
-    Strict on purpose: a quoted local part can smuggle a second recipient past a mail library.
-    Raises InputError.
+    Strict on purpose: a quoted local part can smuggle a second recipient past a mail library, and
+    what cannot be seen makes one address look like another. Raises InputError.
     """
     try:
-        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=True)
     except EmailNotValidError as error:
-        raise InputError(f"“{text}” is not an e-mail address we can write to. {error}") from error
-    return checked.ascii_email or checked.normalized
+        raise _no_address(text, str(error)) from error
+    local = checked.local_part
+    address = f"{local}@{checked.ascii_domain}"
+    if flaw := _flaw(local, address):
+        raise _no_address(text, flaw)
+    return address
+
+
+def own_address(text: str) -> str:
+    """Return an address of ours, ASCII throughout. Raises InputError."""
+    address = email_address(text)
+    if not address.isascii():
+        raise InputError(
+            f"“{address}” is not ASCII before the @, and not every mail server takes that: an"
+            " address of your own has to be; readers' need not."
+        )
+    return address
+
+
+def domain(text: str) -> str:
+    """Return the name of a domain in ASCII (IDNA). Raises InputError."""
+    return text if text.isascii() else email_address(f"postmaster@{text}").rpartition("@")[2]
+
+
+def _flaw(local: str, address: str) -> str | None:
+    """Return what the syntax of an address allows, and we do not."""
+    if len(local.encode()) > _LONGEST_LOCAL or len(address.encode()) > _LONGEST_ADDRESS:
+        return "It is too long for any mail server."
+    if local.isascii():
+        return None
+    if unseen := _UNSEEN.search(local):
+        return f"It holds U+{ord(unseen.group()):04X}, which nobody can see: type it anew."
+    for char in local:
+        plain = unicodedata.normalize("NFKC", char)
+        if not char.isascii() and any(map(str.isascii, plain)):
+            return f"It holds “{char}”, which only looks like “{plain}”: type that."
+    return None
+
+
+def _no_address(text: str, why: str) -> InputError:
+    shown = "".join(char if char.isprintable() else "�" for char in text.strip())
+    return InputError(f"“{shown}” is not an e-mail address we can write to. {why}")
 
 
 def time_zone(text: str) -> str:

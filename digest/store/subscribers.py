@@ -355,6 +355,12 @@ def count_by_state(connection: Connection) -> dict[SubscriberState, int]:
     return {SubscriberState(state): number for state, number in connection.execute(query)}
 
 
+def count_beyond_ascii(connection: Connection) -> int:
+    """Return how many subscribers who have not left have an address that is not ASCII."""
+    query = select(subscribers.c.email).where(subscribers.c.state != SubscriberState.UNSUBSCRIBED)
+    return sum(not email.isascii() for email in connection.scalars(query))
+
+
 def suppress(connection: Connection, address_key: str, reason: str, *, now: datetime) -> None:
     """Never write to this address again (``address_key`` is the keyed hash of it)."""
     connection.execute(

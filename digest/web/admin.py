@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from jinja2 import Environment
@@ -13,8 +14,10 @@ from starlette.routing import Route
 
 from digest import flow
 from digest.app import App
+from digest.errors import InputError
 from digest.flow import Day, Order
 from digest.model import DeliveryState, SubscriberState
+from digest.settings import email_address
 from digest.web.door import Door, Form
 from digest.web.latest import page_number, read_question
 from digest.web.picture import Picture, draw
@@ -54,7 +57,7 @@ class AdminPages:
         }
         table = flow.find_subscribers(
             self.app,
-            holding=asked["q"],
+            holding=_as_stored(asked["q"]),
             state=SubscriberState(asked["state"]) if asked["state"] in _STATES else None,
             order=_order(request, Order(by="address")),
             page=page_number(request),
@@ -171,6 +174,14 @@ def routes(app: App, templates: Environment) -> list[Route]:
 def _order(request: Request, default: Order) -> Order:
     by = request.query_params.get("order")
     return Order(by=by, down=bool(request.query_params.get("down"))) if by else default
+
+
+def _as_stored(typed: str) -> str:
+    """Return an address, or a piece of one, in the letters we store: ``email_address``."""
+    try:
+        return email_address(typed)
+    except InputError:
+        return normalize("NFC", typed)
 
 
 def _said(request: Request) -> str:

@@ -39,6 +39,19 @@ def test_a_reader_comes_steers_and_leaves(
         _leave(reader)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_address_beyond_ascii_can_be_typed(browser: Browser, town: Town) -> None:
+    with reading(browser, town, None, screen=DESK, javascript=False) as reader:
+        page = reader.page
+        page.goto(f"{town.url}/")
+        page.get_by_label("Describe it in your own words").fill("graph neural networks")
+        page.get_by_label("Your e-mail address").fill("jürgen@bücher.example")
+        reader.press("Subscribe")
+        reader.is_told("Check your inbox: we sent one mail to jürgen@xn--bcher-kva.example.")
+        assert str(town.receive()["To"]) == "jürgen@xn--bcher-kva.example"
+        assert town.inbox.messages[0].recipients == ("jürgen@xn--bcher-kva.example",)
+
+
 def _sign_up(reader: Reader, *, javascript: bool) -> None:
     page, town = reader.page, reader.town
     page.goto(f"{town.url}/")

@@ -1,5 +1,7 @@
 """``digest preview``, ``why``, ``status``: answers that change nothing."""
 
+import json
+
 import pytest
 
 from tests.cli.shell import INTERESTS, Shell
@@ -117,3 +119,20 @@ def test_status_names_a_source_that_fails(digest: Shell) -> None:
     values = digest("status", "--json").json
     assert [(each["name"], bool(each["error"])) for each in values["sources"]] == [("gone", True)]
     assert "gone.txt cannot be read" in digest("status").out
+
+
+def test_a_reader_beyond_ascii_is_found_however_the_address_is_typed(digest: Shell) -> None:
+    reader = {"email": "jürgen@Bücher.example", "interests": ["graph neural networks"]}
+    digest.write("config.yaml", f"subscribers: [{json.dumps(reader, ensure_ascii=False)}]\n")
+    digest.write("inbox/dump.txt")
+    assert digest("once").code == 0
+    assert digest.mails() == ["jürgen@xn--bcher-kva.example"]
+    for typed in ("jürgen@bücher.example", "ju\u0308rgen@xn--bcher-kva.example"):
+        answer = digest("why", typed, "--json").json
+        assert answer["subscriber"]["email"] == "jürgen@xn--bcher-kva.example"
+        assert [issue["state"] for issue in answer["issues"]] == ["sent"]
+    assert "jürgen@xn--bcher-kva.example" in digest("subscribers").out
+    assert digest("unsubscribe", "jürgen@bücher.example").code == 0
+    refused = digest("subscribe", "jür\u202egen@example.org", *INTERESTS)
+    assert refused.code == 2
+    assert "RIGHT-TO-LEFT OVERRIDE" in refused.err

@@ -64,6 +64,13 @@ def test_a_letter_without_list_headers_is_signed_too() -> None:
     assert verdicts(signed(sealed(listed=False, unsubscribe=None))) == [True, True]
 
 
+def test_the_header_of_a_recipient_beyond_ascii_is_signed_as_it_is() -> None:
+    content = signed(sealed(recipient="用户@xn--fsqu00a.example"))
+    assert "\r\nTo: 用户@xn--fsqu00a.example\r\n".encode() in content
+    assert verdicts(content) == [True, True]
+    assert verdicts(content.replace("用".encode(), "川".encode())) == [False, False]
+
+
 @given(st.text(st.sampled_from("a. \t\r\n"), max_size=80))
 def test_any_body_is_signed_in_its_canonical_form(body: str) -> None:
     lines = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")

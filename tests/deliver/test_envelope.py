@@ -207,7 +207,15 @@ def test_no_part_of_the_sender_can_add_a_header(field: str, bad: str) -> None:
         "ada@example..org",
         "ada@[127.0.0.1]",
         "ada@exämple.org",
-        "ädä@example.org",
+        "ädä @example.org",
+        "ä>dä@example.org",
+        "ä\x85dä@example.org",
+        "ä\u2028dä@example.org",
+        "ä\u3000dä@example.org",
+        "ä\ud800dä@example.org",
+        "ä@@example.org",
+        "ädä.@example.org",
+        "ä" * 33 + "@example.org",
         "a" * 65 + "@example.org",
         "ada@" + "a" * 64 + ".org",
         "ada@example.org\n",
@@ -220,10 +228,18 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["a@b.co", "first.last+tag@sub.example.org", "o'neil@localhost", "x_y-z@1.example"]
+    "address",
+    [
+        "ä" * 32 + "@b.co",
+        "用户.名+x@b.co",
+        "a@b.co",
+        "first.last+tag@sub.example.org",
+        "o'neil@localhost",
+        "x_y-z@1.example",
+    ],
 )
 def test_an_address_that_is_one_is_kept(address: str) -> None:
-    assert parsed(seal(message(recipient=address)).content)["To"].addresses[0].addr_spec == address
+    assert str(parsed(seal(message(recipient=address)).content)["To"]) == address
 
 
 @pytest.mark.parametrize(
@@ -233,6 +249,26 @@ def test_an_address_that_is_one_is_kept(address: str) -> None:
 def test_an_unsubscribe_link_is_a_web_address(url: str) -> None:
     with pytest.raises(InputError, match="unsubscribe link"):
         seal(message(unsubscribe=url))
+
+
+def test_only_the_header_of_a_recipient_beyond_ascii_is_not_ascii() -> None:
+    here = seal(message(recipient="jürgen@example.org", subject="Über π", unsubscribe=LINK))
+    there = seal(message(recipient="ada@example.org", subject="Über π", unsubscribe=LINK))
+    assert there.content.isascii()
+    assert here.content == there.content.replace(
+        b"To: ada@example.org", "To: jürgen@example.org".encode()
+    )
+    assert (here.sender, here.recipient) == ("digest@example.org", "jürgen@example.org")
+    assert here.needs_utf8
+    assert not there.needs_utf8
+
+
+def test_what_we_are_called_is_ascii() -> None:
+    for field in ("address", "reply_to"):
+        with pytest.raises(InputError):
+            seal(message(of=replace(sender(), **{field: "jürgen@example.org"})))
+    with pytest.raises(InputError, match="bounce address"):
+        seal(message(), "jürgen@example.org")
 
 
 def test_a_return_path_that_is_no_address_is_refused() -> None:

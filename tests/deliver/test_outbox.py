@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from digest.deliver import OutboxTransport, Transport, open_outbox, outbox, send
+from digest.deliver.envelope import seal
 from digest.errors import TransportError
 from digest.model import Envelope, Outcome, OutcomeKind
 from tests.build import NOON
+from tests.deliver.test_envelope import message
 
 HTML = '<!doctype html><html lang="en"><meta charset="utf-8"><p>ℓ₁ &lt; PanGu-π</p></html>\n'
 TEXT = "Five papers · ℓ₁\n\nNothing happened.\n"
@@ -181,3 +183,19 @@ def test_a_full_disk_leaves_no_half_message(
     with pytest.raises(TransportError, match="No space left on device"):
         transport.send(envelope())
     assert names(tmp_path) == ["index.html"]
+
+
+def test_an_address_beyond_ascii_is_read_back_and_its_files_can_lie_anywhere(
+    tmp_path: Path,
+) -> None:
+    transport = open_outbox(tmp_path)
+    for id, recipient in (("i1", "用户@xn--fsqu00a.example"), ("i2", "朋友@xn--fsqu00a.example")):
+        assert transport.send(seal(message(id=id, recipient=recipient))).kind == "accepted"
+    transport.close()
+    assert all(name.isascii() for name in names(tmp_path))
+    assert sorted(path.stem for path in tmp_path.glob("*.eml")) == [
+        "2026-11-20-xn-fsqu00a-example-i1",
+        "2026-11-20-xn-fsqu00a-example-i2",
+    ]
+    assert "to 用户@xn--fsqu00a.example" in page(tmp_path)
+    assert "to 朋友@xn--fsqu00a.example" in page(tmp_path)

@@ -304,7 +304,11 @@ BAD_ADDRESSES = [
     "ada@example.org> SIZE=1",
     "a da@example.org",
     "ada@exa mple.org",
-    "ädä@example.org",
+    "ä dä@example.org",
+    "ä\x85\u2028dä@example.org",
+    "ädä@example.org> SIZE=1",
+    "ädä@example.org\r\nRCPT TO:<eve@example.com>",
+    "ä" * 33 + "@example.org",
     "ada@exämple.org",
     "ada",
     "@example.org",
@@ -336,7 +340,7 @@ def test_an_odd_address_never_reaches_the_wire(address: str) -> None:
     assert [message.recipients for message in inbox.messages] == [("ada@example.org",)]
 
 
-@given(st.text(), st.sampled_from(' "\r\n\t<>(),;:[]\\\0\x7fé'), st.text())
+@given(st.text(), st.sampled_from(' "\r\n\t<>(),;:[]\\\0\x7f\x85\xa0\u2028\u3000'), st.text())
 def test_an_address_with_an_odd_character_is_always_refused(
     before: str, odd: str, after: str
 ) -> None:
@@ -360,6 +364,9 @@ def test_plain_addresses_are_written_to(address: str) -> None:
     ("phase", "code", "reply", "kind"),
     [
         (Phase.MAIL, 250, "2.1.0 ok", OutcomeKind.ACCEPTED),
+        (Phase.MAIL, 553, "5.6.7 no address like that from here", OutcomeKind.NO_UTF8),
+        (Phase.RCPT, 550, "5.6.7 no address like that", OutcomeKind.NO_UTF8),
+        (Phase.DOT, 554, "5.6.9 no header like that", OutcomeKind.NO_UTF8),
         (Phase.DATA, 354, "go on", OutcomeKind.ACCEPTED),
         (Phase.DATA, 250, "ok", OutcomeKind.DEFERRED),
         (Phase.RCPT, 354, "go on", OutcomeKind.DEFERRED),

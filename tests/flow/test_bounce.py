@@ -17,6 +17,7 @@ from digest.model import (
     Subscriber,
     SubscriberState,
 )
+from digest.settings import email_address
 from digest.store.schema import deliveries
 from digest.tokens import Signer
 from tests.bounce.samples import block, complaint, mail, report
@@ -292,3 +293,22 @@ def test_an_old_secret_goes_on_counting(world: World) -> None:
     rotated = Signer(("a newer secret, also for tests", "a secret for the tests"))
     app = replace(world.app, signer=rotated)
     assert flow.take_bounce(app, content).followed is Followed.SUPPRESSED
+
+
+def test_an_address_beyond_ascii_is_suppressed_in_every_spelling(world: World) -> None:
+    reader = sent(world, "jürgen@example.net")
+    assert take(world, returned(world, reader)) is Followed.SUPPRESSED
+    key = world.app.signer.address_key
+    with store.reading(world.app.engine) as connection:
+        for spelt in ("JÜRGEN@example.net", "ju\u0308rgen@EXAMPLE.net"):
+            assert store.subscribers.suppression(connection, key(email_address(spelt)))
+        assert not store.subscribers.suppression(connection, key("jurgen@example.net"))
+
+
+@pytest.mark.parametrize("address", ["straße@example.net", "Ada.L@example.net"])
+def test_what_proves_nothing_is_found_under_the_letters_it_names(
+    world: World, address: str
+) -> None:
+    reader = sent(world, address)
+    assert take(world, report(block(address, "5.1.1", NO_SUCH))) is Followed.UNPROVEN
+    assert [each.kind for each in flow.why(world.app, reader.email).bounces] == ["hard"]

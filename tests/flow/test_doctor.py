@@ -217,6 +217,25 @@ def test_a_test_mail_that_is_not_taken_says_what_to_do(
     assert words in found["test mail"].said
 
 
+def test_readers_whom_the_mail_server_cannot_reach(world: World, database: str) -> None:
+    def told(**settings: Any) -> Finding:
+        with mail_server(Inbox(), **settings) as port:
+            return examine(patient(world, database, smtp=smtp(port)))["mail server"]
+
+    assert "takes any address (SMTPUTF8)" in told(enable_SMTPUTF8=True).said
+    fine = told(enable_SMTPUTF8=False)
+    assert (fine.condition, "takes ASCII addresses only" in fine.said) == (Condition.GOOD, True)
+    reader = world.subscribe("jürgen@example.org", GRAPHS)
+    world.subscribe("ada@example.org", GRAPHS)
+    assert told(enable_SMTPUTF8=True).condition is Condition.GOOD
+    lacking = told(enable_SMTPUTF8=False)
+    assert lacking.condition is Condition.DOUBTFUL
+    assert "does not offer SMTPUTF8" in lacking.said
+    assert "(1): have it turned on there" in lacking.said
+    flow.unsubscribe(world.app, reader)
+    assert told(enable_SMTPUTF8=False).condition is Condition.GOOD
+
+
 def test_a_mail_server_that_is_silent_ends_in_time(world: World, database: str) -> None:
     with socket.create_server((HOST, 0)) as silent:
         began = time.monotonic()

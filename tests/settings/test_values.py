@@ -98,6 +98,29 @@ def test_the_senders_domain_is_its_addresss_own_unless_given() -> None:
     assert Settings.model_validate({"sender": sender}).sender_value() == Sender(**sender)
 
 
+def test_our_own_addresses_are_ascii_and_their_domains_become_it() -> None:
+    settings = Settings.model_validate(
+        {
+            "sender": {"address": "digest@post.bücher.example", "domain": "bücher.example"},
+            "dkim": [{"selector": "s1", "key_file": "s1.pem", "domain": "bücher.example"}],
+            "operator": "ada@bücher.example",
+        }
+    )
+    sender = settings.sender_value()
+    assert sender.address == "digest@post.xn--bcher-kva.example"
+    assert sender.domain == settings.dkim[0].domain == "xn--bcher-kva.example"
+    assert settings.operator == "ada@xn--bcher-kva.example"
+    for own in ({"sender": {"reply_to": "jürgen@e.org"}}, {"operator": "jürgen@e.org"}):
+        with pytest.raises(ValidationError, match="is not ASCII before the @"):
+            Settings.model_validate(own)
+
+
+def test_a_reader_need_not_be_ascii() -> None:
+    reader = {"email": "ju\u0308rgen@Bücher.example", "interests": ["sparse attention"]}
+    ((email, _),) = Settings.model_validate({"subscribers": [reader]}).wished()
+    assert email == "jürgen@xn--bcher-kva.example"
+
+
 def test_secrets_come_newest_first_and_stay_out_of_sight() -> None:
     settings = Settings.model_validate({"secret": "a" * 16, "old_secrets": ["b" * 16]})
     assert settings.secrets == ("a" * 16, "b" * 16)

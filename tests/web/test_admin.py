@@ -213,6 +213,17 @@ def test_tables_can_be_sorted_and_searched(desk: Site) -> None:
     assert 'aria-sort="ascending"><a href="?q=a&amp;order=address&amp;down=1">Address ↑</a>' in page
 
 
+def test_an_address_is_found_however_it_is_typed(desk: Site) -> None:
+    reader = desk.world.subscribe("jürgen@xn--bcher-kva.example", GRAPHS)
+    desk.world.subscribe("ada@example.org", GRAPHS)
+    for typed in ("jürgen", "ju\u0308r", "jürgen@bücher.example", "xn--bcher"):
+        page = desk.client.get("/admin/subscribers", params={"q": typed}).text
+        assert "jürgen@xn--bcher-kva.example</a>" in page
+        assert "ada@" not in page
+    page = desk.client.get(f"/admin/subscribers/{reader.id}").text
+    assert "<h1>jürgen@xn--bcher-kva.example</h1>" in page
+
+
 def test_one_subscriber_is_explained(desk: Site) -> None:
     desk.world.drop_papers()
     ada = desk.world.subscribe("ada@example.org", GRAPHS)

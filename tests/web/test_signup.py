@@ -60,6 +60,26 @@ def test_from_the_page_to_the_first_issue(papers: Site) -> None:
     assert papers.world.run().sent == 1
 
 
+def test_an_address_beyond_ascii_gets_its_issue(papers: Site) -> None:
+    jürgen = "jürgen@xn--bcher-kva.example"
+    sent = papers.client.post("/", data=asked("ju\u0308rgen@Bücher.example"))
+    assert f"we sent one mail to {jürgen}." in sent.text
+    papers.client.post(confirm_link(papers, jürgen))
+    papers.world.clock.move(hours=6)
+    assert papers.world.run().sent == 1
+    subjects = {mail["Subject"].split(" ")[0] for mail in papers.world.mails(jürgen)}
+    assert subjects == {"Please", "2"}, "the letter and the issue"
+    again = papers.client.post("/link", data={"email": "jürgen@bücher.example"})
+    assert "one mail with the link is on its way" in again.text
+
+
+@any_database
+def test_an_address_that_looks_like_another_is_refused(papers: Site) -> None:
+    answer = papers.client.post("/", data=asked("ａda@example.org"))
+    assert answer.status_code == 422
+    assert "only looks like “a”" in answer.text
+
+
 def test_a_confirm_link_is_good_for_a_week(papers: Site) -> None:
     papers.client.post("/", data=asked())
     link = confirm_link(papers, "ada@example.org")

@@ -4,8 +4,9 @@ import smtplib
 from contextlib import closing
 from dataclasses import replace
 
-from digest import deliver
+from digest import deliver, store
 from digest.app import open_app, smtp_server
+from digest.errors import StoreError
 from digest.flow.doctor.finding import PATIENCE, Condition, Patient, bad, doubtful, good
 from digest.flow.doctor.sample import sample
 from digest.flow.sealing import seal_issue
@@ -13,7 +14,8 @@ from digest.model import OutcomeKind
 
 
 def check_smtp(patient: Patient) -> tuple[Condition, str]:
-    """Tell whether the mail server greets us, encrypts and lets us log in; no mail is sent."""
+    """Tell whether the mail server greets us, encrypts, lets us log in and takes the addresses of
+    all readers; no mail is sent."""
     given = smtp_server(patient.settings.smtp)
     server = replace(given, timeout=min(given.timeout, PATIENCE))
     try:
@@ -25,9 +27,31 @@ def check_smtp(patient: Patient) -> tuple[Condition, str]:
         return bad(f"{server} cannot be reached ({_words(error)}): check smtp.host and smtp.port.")
     with closing(connection):
         connection.noop()
+        offers_utf8 = connection.has_extn("smtputf8")
+    if not offers_utf8 and (number := _beyond_ascii(patient)):
+        return doubtful(
+            f"{server} does not offer SMTPUTF8, so nothing reaches those whose address is not ASCII"
+            f" before the @ ({number}): have it turned on there, or ask them for another address."
+        )
+    takes = "any address (SMTPUTF8)" if offers_utf8 else "ASCII addresses only (no SMTPUTF8)"
     encrypted = "unencrypted" if server.security is deliver.Security.NONE else "encrypted"
-    login = f", and lets {server.username} in" if server.username else ", and wants no login"
-    return good(f"{server} answers, {encrypted}{login}.")
+    login = f"lets {server.username} in" if server.username else "wants no login"
+    return good(f"{server} answers, {encrypted}, {login}, and takes {takes}.")
+
+
+def _beyond_ascii(patient: Patient) -> int:
+    """Return how many readers need SMTPUTF8; 0 where the database cannot say (its own check tells
+    why)."""
+    if patient.is_new:
+        return 0
+    engine = store.open_engine(patient.settings.database)
+    try:
+        with store.reading(engine) as connection:
+            return store.subscribers.count_beyond_ascii(connection)
+    except StoreError:
+        return 0
+    finally:
+        engine.dispose()
 
 
 def _words(error: OSError) -> str:
