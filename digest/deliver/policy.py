@@ -21,9 +21,7 @@ POLICY_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(hours=1)  # of a host
 
 # When so many of the last messages came to nothing, something is wrong with all of them.
-LAST, MOST# What a mail server in order answers: what it does not offer is no trouble of now.
-_FINE = frozenset({OutcomeKind.ACCEPTED, OutcomeKind.NO_UTF8})
-_LOST = 40, 20
+LAST, MOST_LOST = 40, 20
 # A server that does not answer whole messages makes each of them uncertain.
 MOST_UNANSWERED = 3
 
@@ -45,6 +43,8 @@ _PAUSES = {
     OutcomeKind.THROTTLED: BUSY_PAUSE,
 }
 _REFUSING_US = (OutcomeKind.BUSY, OutcomeKind.POLICY)
+# What a mail server in order answers: what it does not offer is no trouble of now.
+_FINE = frozenset({OutcomeKind.ACCEPTED, OutcomeKind.NO_UTF8})
 _LOST = (OutcomeKind.REJECTED, OutcomeKind.NO_MAILBOX, OutcomeKind.UNKNOWN)
 
 
