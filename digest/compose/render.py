@@ -83,14 +83,14 @@ class Composer:
         sender: Sender,
         links: Links,
         *,
-        most: int = MOST_HTML,
+        most: int | None = MOST_HTML,
     ) -> Message:
         """Return ``issue`` as a message to ``subscriber``; without matches it is the quiet note.
 
-        Its HTML takes at most ``most`` bytes: the last cards are brief then, and where that is not
-        enough they stand in the text alone. The same issue gives the same message. Raises
-        TemplateError when a template asks for what it is not given, and InputError when the
-        subscriber's schedule cannot be used.
+        Its HTML takes at most ``most`` bytes (None: as many as it needs): the last cards are brief
+        then, and where that is not enough they stand in the text alone. The same issue gives the
+        same message. Raises TemplateError when a template asks for what it is not given, and
+        InputError when the subscriber's schedule cannot be used.
         """
         said = _said(issue, subscriber, sender)
         subject = plain(" ".join("".join(print_issue(self.subject, said)).split()))
@@ -101,7 +101,7 @@ class Composer:
             groups = self._groups(issue, links, language, whole)
             left_out = {"title": subject, "rest": _rest(len(issue.selection.shown) - shown)}
             html = self._html({**said, **left_out}, groups, language, shown)
-            over = size(html) - most
+            over = 0 if most is None else size(html) - most
             if over <= 0 or not shown:
                 break
             shown -= not whole

@@ -202,7 +202,7 @@ def preview(app: App, email: str) -> Preview:
 
 
 def view(app: App, token: str) -> Message | None:
-    """Return the issue a view token speaks for, composed; None when it is not ours."""
+    """Return the issue a view token speaks for, composed whole; None when it is not ours."""
     issue_id = app.signer.read(Purpose.VIEW, token)
     if issue_id is None:
         return None
@@ -211,7 +211,8 @@ def view(app: App, token: str) -> Message | None:
         if issue is None:
             return None
         subscriber = store.subscribers.load(connection, [issue.subscriber_id])[issue.subscriber_id]
-    return app.composer.compose(issue, subscriber, app.sender, links_of(app, issue, subscriber))
+    links = links_of(app, issue, subscriber)
+    return app.composer.compose(issue, subscriber, app.sender, links, most=None)
 
 
 def _selection(app: App, subscriber: Subscriber) -> Selection:

@@ -263,6 +263,34 @@ def test_thirty_papers_stay_below_the_size_at_which_mail_is_clipped(composer: Co
     assert len(message.html.encode()) < 80_000
 
 
+def test_papers_without_room_in_the_html_stand_in_the_text_and_on_the_page(
+    composer: Composer,
+) -> None:
+    papers = [tidal(f"2611.{n:05}", f"{n} " + "专家混合模型的潮汐路由" * 27) for n in range(30)]
+    wordy = [replace(paper, authors=("潮汐" * 300,)) for paper in papers]
+    issue = build.issue(*(found(paper) for paper in wordy))
+    message = compose(composer, issue)
+    shown = message.html.count("<h3")
+    assert len(message.html.encode()) <= 80_000
+    assert 15 < shown < 30
+    assert f"{30 - shown} more papers had no room here: view this issue in the" in message.html
+    assert message.text.count("abstract: https://") == 30
+    assert "had no room" not in message.text
+    whole = composer.compose(issue, reader(), build.sender(), LINKS, most=None).html
+    assert whole.count("<h3") == 30
+    assert "had no room" not in whole
+
+
+@pytest.mark.parametrize("name", ["issue.html", "issue.txt"])
+def test_a_template_that_prints_sections_in_another_way_is_told(tmp_path: Path, name: str) -> None:
+    shutil.copytree(assets.path("templates") / "email", tmp_path / "email")
+    file = tmp_path / "email" / name
+    source = file.read_text(encoding="utf-8")
+    file.write_text(source.replace("{{ section.heading }}", ""), encoding="utf-8")
+    with pytest.raises(TemplateError, match=f"{name} cannot be used: it has to print each of"):
+        compose(open_composer(tmp_path), many(3))
+
+
 def test_html_needs_nothing_from_outside(composer: Composer) -> None:
     message = compose(composer, many(3))
     tags = [tag for tag, _ in Page(message.html).tags]
