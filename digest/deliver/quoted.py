@@ -14,6 +14,7 @@ _ODD = re.compile(rb"[^\n -~]| (?=\n)")
 # it ends in no half of an escape.
 _PART = re.compile(rb".{1,73}(?<!=)(?<!=.)")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
+_PLAIN = bytes(set(range(32, 127)) - {ord("=")}) + b"\n"
 _SOFT = b"=\r\n"
 
 
@@ -24,9 +25,13 @@ def quoted(piece: str) -> bytes:
     data = piece.encode("utf-8", "replace")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    lines = _ODD.sub(_escaped, data.replace(b"=", b"=3D")).split(b"\n")
+    if data.translate(None, _PLAIN) or b" \n" in data:
+        data = _ODD.sub(_escaped, data.replace(b"=", b"=3D"))
+    lines = data.split(b"\n")
     encoded = b"\r\n".join([_SOFT.join(_PART.findall(line)) for line in lines])
-    return _DOT.sub(b"=2E", encoded + _SOFT if lines[-1] else encoded)
+    if encoded.startswith(b".") or b"\n." in encoded:
+        encoded = _DOT.sub(b"=2E", encoded)
+    return encoded + _SOFT if lines[-1] else encoded
 
 
 def _escaped(odd: re.Match[bytes]) -> bytes:
