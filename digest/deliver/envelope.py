@@ -49,7 +49,7 @@ def seal(message: Message, return_path: str | None = None) -> Envelope:
 
 def _content(message: Message) -> bytes:
     sender = message.sender
-    boundary = f"=_{message.id}"  # "_" occurs in no base64 body
+    boundary = f"=_{message.id}"  # no quoted-printable body holds "=_"
     head = (
         f"Date: {format_datetime(message.composed_at.astimezone(UTC))}\r\n"
         f"{_sender_headers(sender)}"
