@@ -2,11 +2,12 @@
 
 Each piece begins on a line of its own and ends in a line break, its own or a soft one, so that
 encoded pieces can be joined: what many messages share is encoded once. No line is longer than 76
-columns, begins with a dot (which SMTP would double) or ends in white space; ``binascii.b2a_qp``
-promises none of that.
+columns, begins with a dot (which SMTP would double) or ends in white space. The standard library
+encodes what cannot lead to such a line, which is nearly everything; the rest we do ourselves.
 """
 
 import re
+from binascii import b2a_qp
 from functools import lru_cache
 
 _ODD = re.compile(rb"[^\n -~]| (?=\n)")
@@ -14,8 +15,7 @@ _ODD = re.compile(rb"[^\n -~]| (?=\n)")
 # it ends in no half of an escape.
 _PART = re.compile(rb".{1,73}(?<!=)(?<!=.)")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
-_PLAIN = bytes(set(range(32, 127)) - {ord("=")}) + b"\n"
-_SOFT = b"=\r\n"
+_SOFT = b"=\n"
 
 
 @lru_cache(maxsize=32_768)
@@ -25,12 +25,21 @@ def quoted(piece: str) -> bytes:
     data = piece.encode("utf-8", "replace")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if data.translate(None, _PLAIN) or b" \n" in data:
-        data = _ODD.sub(_escaped, data.replace(b"=", b"=3D"))
-    lines = data.split(b"\n")
-    encoded = b"\r\n".join([_SOFT.join(_PART.findall(line)) for line in lines])
-    if encoded.startswith(b".") or b"\n." in encoded:
-        encoded = _DOT.sub(b"=2E", encoded)
+    lines = None if b" \n" in data else _by_library(data)
+    return (_by_hand(data) if lines is None else lines).replace(b"\n", b"\r\n")
+
+
+def _by_library(data: bytes) -> bytes | None:
+    """Return ``data`` encoded; None where a line would begin with a dot."""
+    lines = b2a_qp(data + b"x")[:-1]  # the soft line break takes the place of the x
+    if lines.startswith(b".") or b"\n." in lines:
+        return None
+    return lines + _SOFT if lines and not lines.endswith(b"\n") else lines
+
+
+def _by_hand(data: bytes) -> bytes:
+    lines = _ODD.sub(_escaped, data.replace(b"=", b"=3D")).split(b"\n")
+    encoded = _DOT.sub(b"=2E", b"\n".join([_SOFT.join(_PART.findall(line)) for line in lines]))
     return encoded + _SOFT if lines[-1] else encoded
 
 
