@@ -36,7 +36,16 @@ def _addresses_in(field: str) -> list[str]:
     there, or like ``j\\x{FC}rgen@example.org``."""
     plain = _ESCAPED.sub(_character, field)
     grammar = ADDRESS if plain.isascii() else _UTF8_ADDRESS
-    return [normalize("NFC", address) for address in grammar.findall(plain)]
+    return [_as_we_write(address) for address in grammar.findall(plain)]
+
+
+def _as_we_write(address: str) -> str:
+    """Return an address with NFC before the "@" and ASCII (IDNA) behind it, where it has that."""
+    local, _, domain = normalize("NFC", address).rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return f"{local}@{domain}"
 
 
 def _character(escaped: re.Match[str]) -> str:

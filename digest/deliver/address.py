@@ -3,6 +3,7 @@
 And which of them reach one mailbox."""
 
 import re
+from unicodedata import normalize
 
 # RFC 5321 section 4.1.2: a Dot-string at a Domain. No quoted local parts: a line break inside one
 # makes some software address another recipient. Lengths: section 4.5.3.1.
@@ -13,7 +14,8 @@ DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 ADDRESS = re.compile(rf"(?=.{{1,254}}\Z)(?=[^@]{{1,64}}@){ATOM}(?:\.{ATOM})*@{DOMAIN.pattern}")
 
 # RFC 6531 section 3.3: the same Dot-string, and what is beyond ASCII; but no control, blank or line
-# break of Unicode, whatever some software makes of it, and no surrogate, which has no UTF-8.
+# break of Unicode, whatever some software makes of it, and no surrogate, which has no UTF-8. Nor
+# may software that takes look-alikes for each other (NFKD) find in it what ends an address: ＠, ≮.
 _UTF8_ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f-\x9f\s\ud800-\udfff]+'
 _UTF8_LOCAL = re.compile(rf"{_UTF8_ATOM}(?:\.{_UTF8_ATOM})*")
 _LONGEST_LOCAL, _LONGEST = 64, 254  # octets
@@ -28,6 +30,8 @@ def is_address(text: str) -> bool:
     local, _, domain = text.rpartition("@")
     return (
         _UTF8_LOCAL.fullmatch(local) is not None
+        and local.isprintable()  # nothing that is not seen, or turns the direction of a line
+        and _UTF8_LOCAL.fullmatch(normalize("NFKD", local)) is not None
         and DOMAIN.fullmatch(domain) is not None
         and len(local.encode()) <= _LONGEST_LOCAL
         and len(text.encode()) <= _LONGEST

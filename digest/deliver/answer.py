@@ -12,7 +12,10 @@ _SLOW_DOWN = re.compile(r"4\.7\.\d{1,3}\b")  # RFC 3463: security or policy, for
 _ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 _LOGIN_CODES = {530, 534, 535, 538}  # RFC 4954: authentication is missing, too weak or wrong
 _OUR_ADDRESS = {("1", "7"), ("1", "8")}  # RFC 3463: the sender's address, not the recipient's
-_ASCII_ONLY = {("6", "7"), ("6", "9")}  # RFC 6531 section 3.5
+# What a server says that does not take the parameter SMTPUTF8, or such an address: RFC 6531
+# section 3.5, RFC 5321 section 4.2.2 (504, 555), RFC 3463 (arguments, syntax of the mailbox).
+_NO_UTF8 = {("6", "7"), ("6", "8"), ("6", "9"), ("6", "10"), ("5", "4"), ("1", "3")}
+_NO_PARAMETER = {504, 555}
 _TOO_LARGE = {("2", "3"), ("3", "4")}
 
 
@@ -57,8 +60,11 @@ def words(reply: bytes | str) -> str:
     return "".join(character for character in folded if character.isprintable())[:500]
 
 
-def judge(phase: Phase, code: int, reply: str) -> Outcome:
-    """Return what an answer to ``phase`` means; ``ACCEPTED`` before the dot means: go on."""
+def judge(phase: Phase, code: int, reply: str, *, utf8: bool = False) -> Outcome:
+    """Return what an answer to ``phase`` means; ``ACCEPTED`` before the dot means: go on.
+
+    ``utf8`` says that the message needs SMTPUTF8: only then was there a parameter to refuse.
+    """
     if code // 100 == (3 if phase is Phase.DATA else 2):
         kind = OutcomeKind.ACCEPTED
     elif code == 421:
@@ -66,7 +72,8 @@ def judge(phase: Phase, code: int, reply: str) -> Outcome:
     elif code // 100 == 4:
         kind = _delay(phase, reply)
     elif code // 100 == 5:
-        kind = _refusal(phase, code, reply)
+        refused = utf8 and _refuses_utf8(code, reply)
+        kind = OutcomeKind.NO_UTF8 if refused else _refusal(phase, code, reply)
     else:
         return lost(phase, f"{code} {reply} is no answer to it")
     return Outcome(kind=kind, reply=reply, code=code)
@@ -92,13 +99,16 @@ def _delay(phase: Phase, reply: str) -> OutcomeKind:
     return OutcomeKind.BUSY if phase is Phase.MAIL else OutcomeKind.THROTTLED
 
 
+def _refuses_utf8(code: int, reply: str) -> bool:
+    found = _ENHANCED.match(reply)
+    return code in _NO_PARAMETER or (found is not None and found.groups() in _NO_UTF8)
+
+
 def _refusal(phase: Phase, code: int, reply: str) -> OutcomeKind:
     found = _ENHANCED.match(reply)
     subject, detail = found.groups() if found else ("", "")
     if subject == "7" or code in _LOGIN_CODES or (subject, detail) in _OUR_ADDRESS:
         return OutcomeKind.POLICY
-    if (subject, detail) in _ASCII_ONLY:
-        return OutcomeKind.NO_UTF8
     if phase is Phase.MAIL and code != 552 and (subject, detail) not in _TOO_LARGE:
         return OutcomeKind.POLICY  # it has not heard of a recipient yet: it refuses our address
     if code == 503:

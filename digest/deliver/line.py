@@ -196,7 +196,9 @@ class Line:
 
     def _answered(self, code: int, reply: str) -> Iterator[Heard]:
         phase = self._asked[0]
-        outcome = judge(phase, code, reply)
+        handover = self.going if phase is Phase.DOT else self.announced
+        needs_utf8 = handover is not None and handover.envelope.needs_utf8
+        outcome = judge(phase, code, reply, utf8=needs_utf8)
         if outcome.code is None:
             raise LineLost(f"{code} {reply} is no answer to {phase}")
         self._asked.popleft()

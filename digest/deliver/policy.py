@@ -43,8 +43,6 @@ _PAUSES = {
     OutcomeKind.THROTTLED: BUSY_PAUSE,
 }
 _REFUSING_US = (OutcomeKind.BUSY, OutcomeKind.POLICY)
-# What a mail server in order answers: what it does not offer is no trouble of now.
-_FINE = frozenset({OutcomeKind.ACCEPTED, OutcomeKind.NO_UTF8})
 _LOST = (OutcomeKind.REJECTED, OutcomeKind.NO_MAILBOX, OutcomeKind.UNKNOWN)
 
 
@@ -92,7 +90,7 @@ def breaks(last: Sequence[OutcomeKind]) -> str | None:
     lost = sum(kind in _LOST for kind in last)
     if lost >= MOST_LOST:
         return f"{lost} of the last {len(last)} messages were not taken"
-    if len(last) >= LAST and _FINE.isdisjoint(last):
+    if len(last) >= LAST and OutcomeKind.ACCEPTED not in last:
         return f"none of the last {len(last)} messages was taken"
     return None
 

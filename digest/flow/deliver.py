@@ -225,7 +225,8 @@ def _note(run: _Run, delivery: Delivery, domain: str, outcome: Outcome) -> None:
     )
     if deliver.suppresses(outcome):
         run.gone.append(delivery.subscriber_id)
-    run.last.append(outcome.kind)
+    if outcome.kind is not OutcomeKind.NO_UTF8:  # which tells nothing of how the server is
+        run.last.append(outcome.kind)
     if outcome.kind is OutcomeKind.ACCEPTED:
         run.hosts.took(domain)
     elif outcome.kind is OutcomeKind.THROTTLED:

@@ -68,6 +68,8 @@ def _flaw(local: str, address: str) -> str | None:
         return f"It holds U+{ord(unseen.group()):04X}, which nobody can see: type it anew."
     for char in local:
         plain = unicodedata.normalize("NFKC", char)
+        if set(unicodedata.normalize("NFKD", char)) & set("<>"):
+            return f"It holds “{char}”, which some mail programs take for the end of an address."
         if not char.isascii() and any(map(str.isascii, plain)):
             return f"It holds “{char}”, which only looks like “{plain}”: type that."
     return None

@@ -74,7 +74,7 @@ def test_words_before_an_address_in_prose_are_no_part_of_it() -> None:
     ("field", "address"),
     [
         (r"utf-8; \x{7528}\x{6237}@example.net", "用户@example.net"),
-        ("utf-8; <用户@例子.example>", "用户@例子.example"),
+        ("utf-8; <用户@例子.example>", "用户@xn--fsqu00a.example"),
         ("rfc822; Ada@example.net", "Ada@example.net"),
         ('"Jürgen" <ada@example.net>', "ada@example.net"),
         (r"utf-8; j\x{D800}rgen@example.net", "rgen@example.net"),

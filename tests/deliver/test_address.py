@@ -68,6 +68,11 @@ def test_an_address_with_what_breaks_out_is_none(before: str, odd: str, after: s
     assert not is_address(f"ü@exam{odd}ple.org")
 
 
+@pytest.mark.parametrize("odd", ["\u202e", "\u200b", "＠", "＞", "≮"])
+def test_nothing_unseen_or_alike_what_ends_an_address_is_sent(odd: str) -> None:
+    assert not is_address(f"jürgen{odd}x@example.org")
+
+
 @pytest.mark.parametrize(
     ("address", "fits"),
     [

@@ -151,7 +151,6 @@ def test_an_orphan_is_sent_again_only_where_that_makes_no_second_copy() -> None:
         ([OutcomeKind.DEFERRED] * 39, None),
         ([OutcomeKind.DEFERRED] * 40, "none of the last 40 messages was taken"),
         ([OutcomeKind.DEFERRED] * 39 + [OutcomeKind.ACCEPTED], None),
-        ([OutcomeKind.NO_UTF8] * 40, None),
     ],
 )
 def test_a_run_of_which_too_much_is_lost_is_stopped(

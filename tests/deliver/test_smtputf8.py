@@ -77,6 +77,57 @@ def test_without_the_extension_one_message_fails_and_says_what_to_do() -> None:
     assert inbox.connections == 1
 
 
+@dataclass(slots=True)
+class InVain(Inbox):
+    """A server that offers SMTPUTF8 and refuses what needs it, at ``phase``."""
+
+    phase: str = ""
+    answer: str = ""
+
+    def _say(self, phase: str, refused: bool) -> str:
+        return self.answer if refused and phase == self.phase else "250 ok"
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, letter: SmtpEnvelope, address: str, options: list[str]
+    ) -> str:
+        said = self._say("MAIL", "SMTPUTF8" in options)
+        letter.mail_from = address if said.startswith("2") else None
+        return said
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, letter: SmtpEnvelope, address: str, options: list[str]
+    ) -> str:
+        said = self._say("RCPT", not address.isascii())
+        letter.rcpt_tos += [address] if said.startswith("2") else []
+        return said
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: SmtpEnvelope) -> str:
+        return self._say("DATA", not envelope.rcpt_tos[0].isascii())
+
+
+@pytest.mark.parametrize(
+    ("phase", "answer"),
+    [
+        ("MAIL", "555 parameters not recognised"),
+        ("MAIL", "501 5.5.4 unsupported option"),
+        ("MAIL", "550 5.6.7 not here"),
+        ("RCPT", "501 5.1.3 bad syntax of the address"),
+        ("RCPT", "553 5.6.7 ASCII only"),
+        ("DATA", "550 5.6.9 the next server has no SMTPUTF8"),
+    ],
+)
+def test_a_server_that_offers_it_in_vain_costs_nobody_else_anything(
+    phase: str, answer: str
+) -> None:
+    inbox = InVain(phase=phase, answer=answer)
+    with mail_server(inbox, enable_SMTPUTF8=True) as port, opened(plain(port)) as transport:
+        failed, after = (send(transport, envelope(to)) for to in (JÜRGEN, ADA))
+    assert (failed.kind, failed.code) == (OutcomeKind.NO_UTF8, int(answer[:3]))
+    assert not deliver.stops_run(failed)
+    assert not deliver.suppresses(failed)
+    assert after.kind is OutcomeKind.ACCEPTED
+
+
 def test_several_at_once_are_told_apart() -> None:
     inbox = Inbox()
     readers = {f"i{n}": (JÜRGEN if n % 3 == 0 else f"r{n}@example.net") for n in range(12)}

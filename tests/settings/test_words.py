@@ -99,6 +99,7 @@ def test_an_accepted_address_never_holds_what_could_break_a_header_or_command(te
     ("text", "told"),
     [
         ("ａda@example.org", "It holds “ａ”, which only looks like “a”: type that."),
+        ("ü≮@example.org", "It holds “≮”, which some mail programs take for the end"),
         ("a\u034fda@example.org", "It holds U+034F, which nobody can see: type it anew."),
         ("ü" * 33 + "@example.org", "It is too long for any mail server."),
         ("ada\u202e@example.org", "RIGHT-TO-LEFT OVERRIDE"),
