@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from digest.deliver.address import mailbox
 from digest.deliver.connection import Security, SmtpServer, connect
 from digest.deliver.dkim import DkimKey, make_key, read_key, sign
 from digest.deliver.envelope import seal
@@ -47,7 +46,6 @@ __all__ = [
     "connect",
     "decide",
     "longer",
-    "mailbox",
     "make_key",
     "open_outbox",
     "open_smtp",

@@ -15,7 +15,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
-from digest.deliver.address import DOMAIN
+from digest.addresses import DOMAIN
 from digest.errors import InputError
 from digest.model import Envelope
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-from digest.deliver.address import ADDRESS, ATOM, DOMAIN, is_address
+from digest.addresses import ADDRESS, ATOM, DOMAIN, is_address
 from digest.deliver.quoted import quoted
 from digest.errors import InputError
 from digest.model import Envelope, Message, Sender

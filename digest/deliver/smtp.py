@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import structlog
 
-from digest.deliver.address import ADDRESS, is_address
+from digest.addresses import ADDRESS, is_address
 from digest.deliver.answer import words
 from digest.deliver.connection import SmtpServer
 from digest.deliver.line import Handover, Heard, Line, LineLost, News

@@ -5,7 +5,7 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, Rat
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Connection
 
-from digest import deliver, store
+from digest import addresses, store
 from digest.app import App
 
 PER_NETWORK = RateLimitItemPerHour(20, namespace="mail")
@@ -42,7 +42,7 @@ def admit_lookup(app: App, network: str) -> bool:
 
 def may_write(app: App, connection: Connection, email: str) -> bool:
     """Count a letter to the mailbox behind an address; False when it had enough of them."""
-    mailbox = app.signer.address_key(deliver.mailbox(email))
+    mailbox = app.signer.address_key(addresses.mailbox(email))
     return _count(app, connection, *((limit, mailbox) for limit in LETTERS))
 
 

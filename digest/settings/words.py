@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
+from digest.addresses import is_address, is_too_long
 from digest.errors import InputError
 from digest.model import LANGUAGES
 
 LONGEST_NAME = 60  # characters
-_LONGEST_LOCAL, _LONGEST_ADDRESS = 64, 254  # octets, RFC 5321 section 4.5.3.1
 # Letters, marks and symbols that show nothing: Default_Ignorable_Code_Point of Unicode, and the
 # blank of Braille. The other characters of that kind are no letters: email-validator refuses them.
 _UNSEEN = re.compile(
@@ -35,9 +35,8 @@ def email_address(text: str) -> str:
         checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=True)
     except EmailNotValidError as error:
         raise _no_address(text, str(error)) from error
-    local = checked.local_part
-    address = f"{local}@{checked.ascii_domain}"
-    if flaw := _flaw(local, address):
+    address = f"{checked.local_part}@{checked.ascii_domain}"
+    if flaw := _flaw(address):
         raise _no_address(text, flaw)
     return address
 
@@ -58,20 +57,18 @@ def domain(text: str) -> str:
     return text if text.isascii() else email_address(f"postmaster@{text}").rpartition("@")[2]
 
 
-def _flaw(local: str, address: str) -> str | None:
+def _flaw(address: str) -> str | None:
     """Return what the syntax of an address allows, and we do not."""
-    if len(local.encode()) > _LONGEST_LOCAL or len(address.encode()) > _LONGEST_ADDRESS:
+    if is_too_long(address):
         return "It is too long for any mail server."
-    if local.isascii():
-        return None
-    if unseen := _UNSEEN.search(local):
+    if unseen := _UNSEEN.search(address):
         return f"It holds U+{ord(unseen.group()):04X}, which nobody can see: type it anew."
-    for char in local:
+    for char in (char for char in address if not char.isascii()):
         plain = unicodedata.normalize("NFKC", char)
-        if set(unicodedata.normalize("NFKD", char)) & set("<>"):
-            return f"It holds “{char}”, which some mail programs take for the end of an address."
-        if not char.isascii() and any(map(str.isascii, plain)):
+        if any(map(str.isascii, plain)):
             return f"It holds “{char}”, which only looks like “{plain}”: type that."
+        if not is_address(f"{char}@example.org"):
+            return f"It holds “{char}”, which some mail programs take for the end of an address."
     return None
 
 

@@ -37,7 +37,6 @@ _FIELDS = ("text", "name", *LISTS, *_EXAMPLES, "weight")
 _NUMBERED = re.compile(rf"({'|'.join(_FIELDS)})-([0-9]{{1,3}})")
 _LISTED = re.compile(r'"([^"]*)"|([^",\n]+)')
 _NAME = 60  # characters
-MOST_ADDRESS = 254  # characters, RFC 5321 section 4.5.3.1.3
 
 _T = TypeVar("_T")
 _Said = TypeVar("_Said", str, tuple[str, ...])

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from digest import compose, flow
+from digest.addresses import LONGEST
 from digest.app import App
 from digest.errors import InputError
 from digest.model import Subscriber, SubscriberState
@@ -154,7 +155,7 @@ def _address(typed: str) -> tuple[str, dict[str, str]]:
     """Return the address as we write to it, and what is wrong with it."""
     if not typed.strip():
         return "", {"email": "Write the address your issues should go to."}
-    if len(typed) > form.MOST_ADDRESS:
+    if len(typed) > LONGEST:
         return "", {"email": "No address is that long."}
     try:
         return email_address(typed), {}

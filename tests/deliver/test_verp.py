@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.addresses import ADDRESS
 from digest.deliver import LONGEST_NAME, read_verp, verp
-from digest.deliver.address import ADDRESS
 from digest.tokens import Signer
 
 SIGNER = Signer("the first secret")

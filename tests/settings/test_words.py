@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliver.address import is_address
+from digest.addresses import is_address
 from digest.errors import InputError
 from digest.settings import email_address, interest_name, time_zone, weekday
 from digest.settings.words import domain, network, own_address

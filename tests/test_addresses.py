@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from digest import deliver
-from digest.deliver.address import is_address
+from digest import addresses, deliver
+from digest.addresses import is_address
 from tests.deliver.test_envelope import message
 
 
@@ -27,8 +27,8 @@ from tests.deliver.test_envelope import message
     ],
 )
 def test_spellings_of_one_mailbox_are_one(address: str, mailbox: str) -> None:
-    assert deliver.mailbox(address) == mailbox
-    assert deliver.mailbox(mailbox) == mailbox
+    assert addresses.mailbox(address) == mailbox
+    assert addresses.mailbox(mailbox) == mailbox
 
 
 letters = st.characters() | st.sampled_from(
