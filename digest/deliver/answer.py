@@ -72,8 +72,7 @@ def judge(phase: Phase, code: int, reply: str, *, utf8: bool = False) -> Outcome
     elif code // 100 == 4:
         kind = _delay(phase, reply)
     elif code // 100 == 5:
-        refused = utf8 and _refuses_utf8(code, reply)
-        kind = OutcomeKind.NO_UTF8 if refused else _refusal(phase, code, reply)
+        kind = _refusal(phase, code, reply, utf8=utf8)
     else:
         return lost(phase, f"{code} {reply} is no answer to it")
     return Outcome(kind=kind, reply=reply, code=code)
@@ -99,14 +98,11 @@ def _delay(phase: Phase, reply: str) -> OutcomeKind:
     return OutcomeKind.BUSY if phase is Phase.MAIL else OutcomeKind.THROTTLED
 
 
-def _refuses_utf8(code: int, reply: str) -> bool:
-    found = _ENHANCED.match(reply)
-    return code in _NO_PARAMETER or (found is not None and found.groups() in _NO_UTF8)
-
-
-def _refusal(phase: Phase, code: int, reply: str) -> OutcomeKind:
+def _refusal(phase: Phase, code: int, reply: str, *, utf8: bool) -> OutcomeKind:
     found = _ENHANCED.match(reply)
     subject, detail = found.groups() if found else ("", "")
+    if utf8 and (code in _NO_PARAMETER or (subject, detail) in _NO_UTF8):
+        return OutcomeKind.NO_UTF8
     if subject == "7" or code in _LOGIN_CODES or (subject, detail) in _OUR_ADDRESS:
         return OutcomeKind.POLICY
     if phase is Phase.MAIL and code != 552 and (subject, detail) not in _TOO_LARGE:
