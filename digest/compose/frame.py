@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import jinja2
 
-from digest.compose.stencil import Pieces, cut, filled, hole
+from digest.compose.stencil import Pieces, filled, hole, pieces_of
 from digest.compose.templates import fill_in
 from digest.errors import TemplateError
 
@@ -69,7 +69,7 @@ def _frame(
     """Return the frame for values of these names, some of them empty."""
     holes = {name: hole(name) * is_there for name, is_there in zip(names, there, strict=True)}
     samples = [_SAMPLE, _SAMPLE] if has_sections else []
-    printed = cut(fill_in(page, {**holes, "sections": samples}))
+    printed = pieces_of(fill_in(page, {**holes, "sections": samples}))
     places = [at for at, piece in enumerate(printed) if piece in (_HEADING, _CARD)]
     if [printed[at] for at in places] != _ORDER[: len(_ORDER) * has_sections]:
         raise TemplateError(

@@ -28,10 +28,10 @@ def rule(text: str, character: str) -> str:
     return character * max(map(columns, text.split("\n")))
 
 
-def underlined(text: str) -> str:
-    """Return ``text`` in lines, and a rule below it."""
+def underlined(text: str, character: str) -> str:
+    """Return ``text`` in lines, and a rule of ``character`` below it."""
     lines = fill(text)
-    return f"{lines}\n{rule(lines, '=')}"
+    return f"{lines}\n{rule(lines, character)}"
 
 
 def _lines(words: list[str], room: int, measure: Callable[[str], int]) -> Iterator[str]:

@@ -19,9 +19,9 @@ from digest.compose.abstract import Excerpt, answer, excerpt
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark, Passage, marked, mount, passage
 from digest.compose.plaintext import fill
-from digest.compose.stencil import Pieces, cut, filled, hole
+from digest.compose.stencil import Pieces, filled, hole, pieces_of
 from digest.compose.templates import fill_in
-from digest.compose.wording import cut as cut_short
+from digest.compose.wording import cut
 from digest.model import Match, Paper, Reason, Slot
 
 _NAME_LIMIT = 40  # characters of a title that tell one link from its likes, read aloud
@@ -124,8 +124,8 @@ def _print(
         for piece in stencil.html
     ]
     return Card(
-        html=cut("".join(html)),
-        text=cut("".join(filled(stencil.text, in_text))),
+        html=pieces_of("".join(html)),
+        text=pieces_of("".join(filled(stencil.text, in_text))),
     )
 
 
@@ -159,20 +159,20 @@ def _stencil(
         "vote": _VOTE + _PLACE if votes else "",
         "less": votes > 1,
         "also": card.twins(also),
-        "name": cut_short(face.title.text, _NAME_LIMIT),
+        "name": cut(face.title.text, _NAME_LIMIT),
         "more": (_VIEW if has_view else face.home) if shown.more else None,
     }
     spaces = {name: hole(name) if within.text else "" for name, within in passages.items()}
     texts = {name: within.text for name, within in passages.items()}
     html = fill_in(press.html, {**values, **spaces}).strip()
     text = fill_in(press.text, {**values, **texts, "facts": plain(facts)}).strip()
-    return _Stencil(html=tuple(_mounted(html, passages)), text=cut(text))
+    return _Stencil(html=tuple(_mounted(html, passages)), text=pieces_of(text))
 
 
 def _mounted(html: str, passages: Mapping[str, Passage]) -> Iterator[Passage | str]:
     """Yield the card's holes, and what lies between them with the passages set in."""
     named = {hole(name): within for name, within in passages.items()}
-    pieces = [named.get(piece, piece) for piece in cut(html)]
+    pieces = [named.get(piece, piece) for piece in pieces_of(html)]
     for is_hole, group in groupby(pieces, lambda piece: piece in _LEFT):
         parts = list(group)
         texts = [part for part in parts if isinstance(part, str)]

@@ -7,12 +7,12 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from digest.compose import calendar, plaintext, wording
+from digest.compose import calendar, wording
 from digest.compose.card import heading, why
 from digest.compose.frame import Section, print_issue, size
 from digest.compose.language import plain, spoken
 from digest.compose.passage import Mark
-from digest.compose.plaintext import fill
+from digest.compose.plaintext import fill, underlined
 from digest.compose.press import Card, Press, print_card
 from digest.compose.stencil import Pieces
 from digest.compose.templates import fill_in, open_templates, template
@@ -21,7 +21,7 @@ from digest.model import Issue, Letter, Links, Match, Message, Sender, Slot, Sub
 _NAMES_IN_SUBJECT = 44  # characters, so that the whole subject stays near 70
 _NAMES_IN_FOOT = 12
 _PREHEADER = 120  # characters of the title
-MOST_HTML = 80_000  # bytes; Gmail clips what is longer than about 102 KB
+_MOST_HTML = 80_000  # bytes; Gmail clips what is longer than about 102 KB
 _OPENING = 400  # bytes that an abstract's first lines take in a card, more or less
 _LINKS = ("view", "profile", "unsubscribe", "vote")
 _WORD = "\N{WORD JOINER}"  # stands in for the word when the mark is taken apart
@@ -83,7 +83,7 @@ class Composer:
         sender: Sender,
         links: Links,
         *,
-        most: int | None = MOST_HTML,
+        most: int | None = _MOST_HTML,
     ) -> Message:
         """Return ``issue`` as a message to ``subscriber``; without matches it is the quiet note.
 
@@ -94,18 +94,8 @@ class Composer:
         """
         said = _said(issue, subscriber, sender)
         subject = plain(" ".join("".join(print_issue(self.subject, said)).split()))
-        said |= {name: getattr(links, name) or "" for name in _LINKS}
-        language = subscriber.wishes.language
-        shown = whole = len(issue.selection.shown)
-        while True:
-            groups = self._groups(issue, links, language, whole)
-            left_out = {"title": subject, "rest": _rest(len(issue.selection.shown) - shown)}
-            html = self._html({**said, **left_out}, groups, language, shown)
-            over = 0 if most is None else size(html) - most
-            if over <= 0 or not shown:
-                break
-            shown -= not whole
-            whole = max(0, whole - 1 - over // _OPENING)
+        said |= {"title": subject, **{name: getattr(links, name) or "" for name in _LINKS}}
+        html, groups = self._fitting(issue, links, said, subscriber.wishes.language, most)
         return Message(
             id=issue.id,
             sender=sender,
@@ -116,6 +106,22 @@ class Composer:
             composed_at=issue.created_at,
             unsubscribe=links.unsubscribe,
         )
+
+    def _fitting(
+        self, issue: Issue, links: Links, said: Mapping[str, str], language: str, most: int | None
+    ) -> tuple[Pieces, list[_Group]]:
+        """Return the HTML, and the cards for the text: as many whole ones as fit into ``most``
+        bytes of HTML, and brief ones as long as all of them are brief."""
+        number = shown = whole = len(issue.selection.shown)
+        while True:
+            groups = self._groups(issue, links, language, whole)
+            values = {**said, "rest": _rest(number - shown, links)}
+            html = self._html(values, groups, language, shown)
+            over = 0 if most is None else size(html) - most
+            if over <= 0 or not shown:
+                return html, groups
+            shown -= not whole
+            whole = max(0, whole - 1 - over // _OPENING)
 
     def _groups(self, issue: Issue, links: Links, language: str, whole: int) -> list[_Group]:
         """Return the cards under each heading, those after the first ``whole`` brief."""
@@ -150,7 +156,7 @@ class Composer:
     def _text(self, said: Mapping[str, str], groups: Sequence[_Group]) -> Pieces:
         values = {name: fill(plain(value)) for name, value in said.items()}
         sections = [
-            Section(plaintext.underlined(name), [card.text for _, card in cards])
+            Section(underlined(name, "="), [card.text for _, card in cards])
             for name, cards in groups
         ]
         return print_issue(self.text, values, sections)
@@ -163,7 +169,7 @@ def open_composer(templates: Path) -> Composer:
     or broken.
     """
     environment = open_templates(templates / "email")
-    environment.filters.update(fill=fill, rule=plaintext.rule)
+    environment.filters.update(fill=fill, underlined=underlined)
     hit = fill_in(template(environment, "hit.html"), {"word": _WORD})
     return Composer(
         subject=template(environment, "issue.subject"),
@@ -248,10 +254,14 @@ def _said(issue: Issue, subscriber: Subscriber, sender: Sender) -> dict[str, str
     }
 
 
-def _rest(left_out: int) -> str:
+def _rest(left_out: int, links: Links) -> str:
     """Return where the papers are that have no room in the HTML."""
-    papers = wording.count(left_out, "more paper")
-    return f"{papers} had no room here: view this issue in the browser." if left_out else ""
+    if not left_out:
+        return ""
+    where = (
+        "view this issue in the browser" if links.view else "they stand in the text of this mail"
+    )
+    return f"{wording.count(left_out, 'more paper')} had no room here: {where}."
 
 
 def _quiet(candidates: int) -> str:

@@ -19,7 +19,7 @@ def hole(name: str) -> str:
     return f"{_EDGE}{name}{_EDGE}"
 
 
-def cut(printed: str) -> tuple[str, ...]:
+def pieces_of(printed: str) -> tuple[str, ...]:
     """Return ``printed`` in pieces: its holes, and what stands between them."""
     return tuple(filter(None, _HOLE.split(printed)))
 
