@@ -110,8 +110,8 @@ class Composer:
     def _fitting(
         self, issue: Issue, links: Links, said: Mapping[str, str], language: str, most: int | None
     ) -> tuple[Pieces, list[_Group]]:
-        """Return the HTML, and the cards for the text: as many whole ones as fit into ``most``
-        bytes of HTML, and brief ones as long as all of them are brief."""
+        """Return HTML of at most ``most`` bytes, and the cards for the text: as many whole ones as
+        fit; where all are brief and still too many, the last are left out of the HTML."""
         number = shown = whole = len(issue.selection.shown)
         while True:
             groups = self._groups(issue, links, language, whole)
@@ -258,9 +258,7 @@ def _rest(left_out: int, links: Links) -> str:
     """Return where the papers are that have no room in the HTML."""
     if not left_out:
         return ""
-    where = (
-        "view this issue in the browser" if links.view else "they stand in the text of this mail"
-    )
+    where = "view this issue in the browser" if links.view else "the text of this mail has them"
     return f"{wording.count(left_out, 'more paper')} had no room here: {where}."
 
 

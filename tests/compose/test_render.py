@@ -276,6 +276,8 @@ def test_papers_without_room_in_the_html_stand_in_the_text_and_on_the_page(
     assert f"{30 - shown} more papers had no room here: view this issue in the" in message.html
     assert message.text.count("abstract: https://") == 30
     assert "had no room" not in message.text
+    alone = compose(composer, issue, links=Links()).html
+    assert re.search(r"\d more papers? had no room here: the text of this mail has them\.", alone)
     whole = composer.compose(issue, reader(), build.sender(), LINKS, most=None).html
     assert whole.count("<h3") == 30
     assert "had no room" not in whole
