@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from digest.deliver.answer import words
 from digest.deliver.connection import Security, SmtpServer, connect
 from digest.deliver.dkim import DkimKey, make_key, read_key, sign
 from digest.deliver.envelope import seal
@@ -61,4 +62,5 @@ __all__ = [
     "stops_run",
     "suppresses",
     "verp",
+    "words",
 ]

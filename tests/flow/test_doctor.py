@@ -217,6 +217,14 @@ def test_a_test_mail_that_is_not_taken_says_what_to_do(
     assert words in found["test mail"].said
 
 
+def test_a_test_mail_to_an_address_the_mail_server_cannot_take(world: World, database: str) -> None:
+    with mail_server(Inbox(), enable_SMTPUTF8=False) as port:
+        asked = patient(world, database, smtp=smtp(port))
+        said = examine(asked, send_to="jürgen@example.org")["test mail"]
+    assert said.condition is Condition.BAD
+    assert said.said.endswith("have SMTPUTF8 turned on there, or give an ASCII address.")
+
+
 def test_readers_whom_the_mail_server_cannot_reach(world: World, database: str) -> None:
     def told(**settings: Any) -> Finding:
         with mail_server(Inbox(), **settings) as port:

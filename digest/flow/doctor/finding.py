@@ -4,10 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from digest import records, store
+from digest.errors import StoreError
 from digest.settings import Settings
 
+T = TypeVar("T")
 PATIENCE = 10.0  # seconds for one answer of one server
 
 
@@ -43,6 +48,21 @@ class Patient:
         """Whether there is no database yet: to open one would make it."""
         file = store.health.file_of(self.settings.database)
         return file is not None and not file.exists()
+
+
+def ask(patient: Patient, question: Callable[[Connection], T]) -> T | None:
+    """Return what the database answers; None where there is none yet, or it cannot be used: the
+    check of the database tells why."""
+    if patient.is_new:
+        return None
+    engine = store.open_engine(patient.settings.database)
+    try:
+        with store.reading(engine) as connection:
+            return question(connection)
+    except StoreError:
+        return None
+    finally:
+        engine.dispose()
 
 
 def good(said: str) -> tuple[Condition, str]:

@@ -8,9 +8,8 @@ import httpx
 
 from digest import store
 from digest.app import App, open_app
-from digest.errors import StoreError
 from digest.flow.check import Checked, check_sources
-from digest.flow.doctor.finding import PATIENCE, Condition, Patient, bad, doubtful, good
+from digest.flow.doctor.finding import PATIENCE, Condition, Patient, ask, bad, doubtful, good
 from digest.flow.doctor.sample import NOBODY
 from digest.model import Subscriber, SubscriberState
 from digest.tokens import Purpose
@@ -37,14 +36,7 @@ def check_clock(patient: Patient) -> tuple[Condition, str]:
 def _database_clock(patient: Patient) -> datetime | None:
     if store.health.file_of(patient.settings.database) is not None:
         return None
-    engine = store.open_engine(patient.settings.database)
-    try:
-        with store.reading(engine) as connection:
-            return store.health.now(connection)
-    except StoreError:
-        return None  # the check of the database tells
-    finally:
-        engine.dispose()
+    return ask(patient, store.health.now)
 
 
 def _web_clock(patient: Patient) -> datetime | None:

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from digest import deliver, store
 from digest.app import open_app, smtp_server
-from digest.errors import StoreError
-from digest.flow.doctor.finding import PATIENCE, Condition, Patient, bad, doubtful, good
+from digest.flow.doctor.finding import PATIENCE, Condition, Patient, ask, bad, doubtful, good
 from digest.flow.doctor.sample import sample
 from digest.flow.sealing import seal_issue
 from digest.model import OutcomeKind
@@ -21,14 +20,14 @@ def check_smtp(patient: Patient) -> tuple[Condition, str]:
     try:
         connection = deliver.connect(server)
     except smtplib.SMTPResponseException as error:
-        said = f"{error.smtp_code} {_text(error.smtp_error)}"
+        said = f"{error.smtp_code} {deliver.words(error.smtp_error)}"
         return bad(f"{server} lets nobody in for now ({said}): try later, or ask its operator.")
     except (OSError, smtplib.SMTPException) as error:
         return bad(f"{server} cannot be reached ({_words(error)}): check smtp.host and smtp.port.")
     with closing(connection):
         connection.noop()
         offers_utf8 = connection.has_extn("smtputf8")
-    if not offers_utf8 and (number := _beyond_ascii(patient)):
+    if not offers_utf8 and (number := ask(patient, store.subscribers.count_beyond_ascii)):
         return doubtful(
             f"{server} does not offer SMTPUTF8, so nothing reaches those whose address is not ASCII"
             f" before the @ ({number}): have it turned on there, or ask them for another address."
@@ -39,27 +38,8 @@ def check_smtp(patient: Patient) -> tuple[Condition, str]:
     return good(f"{server} answers, {encrypted}, {login}, and takes {takes}.")
 
 
-def _beyond_ascii(patient: Patient) -> int:
-    """Return how many readers need SMTPUTF8; 0 where the database cannot say (its own check tells
-    why)."""
-    if patient.is_new:
-        return 0
-    engine = store.open_engine(patient.settings.database)
-    try:
-        with store.reading(engine) as connection:
-            return store.subscribers.count_beyond_ascii(connection)
-    except StoreError:
-        return 0
-    finally:
-        engine.dispose()
-
-
 def _words(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
-
-
-def _text(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def send_test(patient: Patient, address: str) -> tuple[Condition, str]:
@@ -86,5 +66,6 @@ _WHAT_TO_DO = {
     OutcomeKind.THROTTLED: "try again in an hour",
     OutcomeKind.REJECTED: "try another address, and ask the operator of the mail server",
     OutcomeKind.NO_MAILBOX: "give an address that exists",
+    OutcomeKind.NO_UTF8: "have SMTPUTF8 turned on there, or give an ASCII address",
     OutcomeKind.POLICY: "mend that, or ask the operator of the mail server",
 }
