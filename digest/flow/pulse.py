@@ -89,7 +89,7 @@ def beat(app: App, job: Job) -> None:
 def check_books(app: App) -> str | None:
     """Say that the books do not balance, if so, here and in the log. Raises StoreError."""
     with store.reading(app.engine) as connection:
-        if store.deliveries.balanced(connection):
+        if store.issues.balanced(connection):
             return None
         _log.error("books.unbalanced", books=store.deliveries.books(connection))
     return UNBALANCED
@@ -104,7 +104,7 @@ def readiness(app: App) -> Readiness:
     with store.reading(app.engine) as connection:
         jobs = store.jobs.everything(connection)
         queue = store.measures.queue(connection, now=now)
-        balanced = store.deliveries.balanced(connection)
+        balanced = store.issues.balanced(connection)
         papers = store.papers.count(connection)
     problems = (
         silent("The scheduler", jobs.get(Job.PREPARE), now),

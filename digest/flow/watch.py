@@ -44,7 +44,7 @@ def _troubles(app: App) -> dict[str, str]:
         losses = store.measures.losses(connection, since=now - _LATELY)
         jobs = store.jobs.everything(connection)
         queue = store.measures.queue(connection, now=now)
-        balanced = store.deliveries.balanced(connection)
+        balanced = store.issues.balanced(connection)
         stuck = store.measures.stuck(connection, since=now - _SOON)
         resting = RELAY in store.hosts.load(connection)
     worker = jobs.get(Job.DELIVER)

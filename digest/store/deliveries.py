@@ -216,16 +216,6 @@ def books(connection: Connection) -> Books:
     return {state: counted.get(state, 0) for state in DeliveryState}
 
 
-def balanced(connection: Connection) -> bool:
-    """Return whether every issue has a delivery, and each of them is in a state we know.
-
-    No two deliveries are of one issue, and none is of an issue that is not there: the schema sees
-    to that, so that counting tells.
-    """
-    number = connection.execute(select(func.count()).select_from(issues)).scalar_one()
-    return number == sum(books(connection).values())
-
-
 def listed(
     connection: Connection,
     *,

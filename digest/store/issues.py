@@ -20,7 +20,7 @@ from digest.model import (
     Slot,
 )
 from digest.store import papers
-from digest.store.deliveries import queue
+from digest.store.deliveries import books, queue
 from digest.store.schema import deliveries, issue_papers, issues
 from digest.store.schema import papers as papers_table
 
@@ -99,6 +99,15 @@ def exists(connection: Connection, subscriber_id: str, on: date) -> bool:
 def count(connection: Connection) -> int:
     """Return how many issues there are."""
     return connection.execute(select(func.count()).select_from(issues)).scalar_one()
+
+
+def balanced(connection: Connection) -> bool:
+    """Return whether every issue has a delivery, and each of them is in a state we know.
+
+    No two deliveries are of one issue, and none is of an issue that is not there: the schema sees
+    to that, so that counting tells.
+    """
+    return count(connection) == sum(books(connection).values())
 
 
 def volumes(connection: Connection, *, since: date) -> tuple[Volume, ...]:

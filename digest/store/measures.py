@@ -67,13 +67,13 @@ def stuck(connection: Connection, *, since: datetime) -> Stuck:
     sent = (deliveries.c.state == DeliveryState.SENT, deliveries.c.settled_at > since)
     if connection.execute(select(deliveries.c.id).where(*sent, of_issue).limit(1)).first():
         return Stuck(waiting=0, words=None)
-    query = (
-        select(deliveries.c.error)
-        .where(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts > 1, of_issue)
-        .order_by(deliveries.c.settled_at.desc())
+    put_off = (deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts > 1, of_issue)
+    waiting = select(func.count()).select_from(deliveries).where(*put_off)
+    words = select(deliveries.c.error).where(*put_off).order_by(deliveries.c.settled_at.desc())
+    return Stuck(
+        waiting=connection.execute(waiting).scalar_one(),
+        words=connection.execute(words.limit(1)).scalar(),
     )
-    rows = connection.execute(query).scalars().all()
-    return Stuck(waiting=len(rows), words=rows[0] if rows else None)
 
 
 def queue(connection: Connection, *, now: datetime) -> Queue:

@@ -68,7 +68,7 @@ def _examine(engine: Engine) -> tuple[Condition, str]:
     store.require_migrated(engine)
     with store.reading(engine) as connection:
         flaw = store.health.find_flaw(connection)
-        balanced = store.deliveries.balanced(connection)
+        balanced = store.issues.balanced(connection)
     if flaw:
         return bad(f"It is damaged ({flaw}): restore the last backup with `digest restore`.")
     if not balanced:
